@@ -1,0 +1,124 @@
+#include "base/files.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ll {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error io_error(const fs::path& path, const char* action, int error_number) {
+  return Error(ErrorCode::io, fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(error_number)),
+               path.string());
+}
+
+void make_parent(const fs::path& path) {
+  const fs::path parent = path.parent_path();
+  if (parent.empty()) return;
+  std::error_code error;
+  fs::create_directories(parent, error);
+  if (error) throw io_error(parent, "make folder", error.value());
+}
+
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags, mode_t mode = 0)
+      : value_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(); }
+  int get() const noexcept { return value_; }
+  int close() noexcept {
+    const int result = value_ >= 0 ? ::close(value_) : 0;
+    value_ = -1;
+    return result;
+  }
+
+ private:
+  int value_;
+};
+
+}  // namespace
+
+Bytes read_file(const fs::path& path) {
+  Descriptor file(path, O_RDONLY);
+  if (file.get() < 0) throw io_error(path, "open", errno);
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) throw io_error(path, "read", errno);
+  if (S_ISDIR(status.st_mode)) throw io_error(path, "read", EISDIR);
+  Bytes bytes;
+  if (status.st_size > 0) bytes.reserve(static_cast<std::size_t>(status.st_size) + 1);
+  std::array<std::uint8_t, 1 << 16> block;
+  while (true) {
+    const ssize_t got = ::read(file.get(), block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw io_error(path, "read", errno);
+    if (got == 0) return bytes;
+    bytes.insert(bytes.end(), block.begin(), block.begin() + got);
+  }
+}
+
+std::string read_text(const fs::path& path) {
+  const Bytes bytes = read_file(path);
+  return std::string(bytes.begin(), bytes.end());
+}
+
+PendingFile::PendingFile(fs::path target) : target_(std::move(target)) {
+  make_parent(target_);
+  temporary_ = target_;
+  temporary_ += fmt::format(".part-{}", ::getpid());
+}
+
+PendingFile::~PendingFile() {
+  std::error_code ignored;
+  if (!committed_) fs::remove(temporary_, ignored);
+}
+
+void PendingFile::commit() {
+  std::error_code error;
+  fs::rename(temporary_, target_, error);
+  if (error) throw io_error(target_, "write", error.value());
+  committed_ = true;
+}
+
+void write_file(const fs::path& path, ByteSpan bytes) {
+  PendingFile pending(path);
+  Descriptor file(pending.path(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (file.get() < 0) throw io_error(path, "write", errno);
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t put = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) throw io_error(path, "write", errno);
+    done += static_cast<std::size_t>(put);
+  }
+  if (::fsync(file.get()) != 0 && errno != EINVAL) throw io_error(path, "write", errno);
+  if (file.close() != 0) throw io_error(path, "write", errno);
+  pending.commit();
+}
+
+void write_text(const fs::path& path, std::string_view text) {
+  write_file(path, ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+FolderLock::FolderLock(const fs::path& folder) {
+  make_parent(folder / ".lock");
+  const fs::path path = folder / ".lock";
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) throw io_error(path, "open", errno);
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(descriptor_);
+    throw Error(ErrorCode::io, fmt::format("{} is in use by another latentledger process", folder.string()),
+                path.string(), "wait for it to end, or write to another folder");
+  }
+}
+
+FolderLock::~FolderLock() { ::close(descriptor_); }
+
+}  // namespace ll

@@ -1,0 +1,50 @@
+#include "base/hash.hpp"
+
+#include <sodium.h>
+
+#include "base/files.hpp"
+
+namespace ll {
+namespace {
+
+crypto_hash_sha256_state* sha_state(std::array<std::uint8_t, 128>& storage) {
+  static_assert(sizeof(crypto_hash_sha256_state) <= 128);
+  return reinterpret_cast<crypto_hash_sha256_state*>(storage.data());
+}
+
+crypto_generichash_blake2b_state* blake_state(std::array<std::uint8_t, 384>& storage) {
+  static_assert(sizeof(crypto_generichash_blake2b_state) <= 384);
+  return reinterpret_cast<crypto_generichash_blake2b_state*>(storage.data());
+}
+
+}  // namespace
+
+Sha256::Sha256() { crypto_hash_sha256_init(sha_state(state_)); }
+void Sha256::update(ByteSpan bytes) { crypto_hash_sha256_update(sha_state(state_), bytes.data(), bytes.size()); }
+Digest32 Sha256::finish() {
+  Digest32 digest;
+  crypto_hash_sha256_final(sha_state(state_), digest.data());
+  return digest;
+}
+
+Digest32 sha256(ByteSpan bytes) {
+  Sha256 hash;
+  hash.update(bytes);
+  return hash.finish();
+}
+
+std::string sha256_file(const std::filesystem::path& path) { return to_hex(sha256(read_file(path))); }
+
+Blake2b::Blake2b(std::span<const std::uint8_t, 16> personalisation) {
+  crypto_generichash_blake2b_init_salt_personal(blake_state(state_), nullptr, 0, 64, nullptr, personalisation.data());
+}
+void Blake2b::update(ByteSpan bytes) {
+  crypto_generichash_blake2b_update(blake_state(state_), bytes.data(), bytes.size());
+}
+Digest64 Blake2b::finish() {
+  Digest64 digest;
+  crypto_generichash_blake2b_final(blake_state(state_), digest.data(), digest.size());
+  return digest;
+}
+
+}  // namespace ll

@@ -1,0 +1,23 @@
+# ll_test(LIBRARY SOURCE...)   one GoogleTest program LIBRARY_test, its cases found by ctest; LABELS after the sources
+# ll_bench(LIBRARY SOURCE...)  one Google Benchmark program LIBRARY_bench (built, never run by ctest)
+include(GoogleTest)
+
+function(ll_test library)
+  cmake_parse_arguments(arg "" "NAME" "LABELS;LIBRARIES" ${ARGN})
+  set(name ${arg_NAME})
+  if(NOT name)
+    set(name ${library}_test)
+  endif()
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${library} ll_options GTest::gmock GTest::gtest_main ${arg_LIBRARIES})
+  target_compile_definitions(${name} PRIVATE LL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name} PROPERTIES LABELS "${arg_LABELS}" DISCOVERY_TIMEOUT 60)
+endfunction()
+
+function(ll_bench library)
+  add_executable(${library}_bench ${ARGN})
+  target_link_libraries(${library}_bench PRIVATE ${library} ll_options benchmark::benchmark_main)
+endfunction()

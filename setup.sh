@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Installs everything LatentLedger needs to build and to test. Idempotent: a second when nothing is missing.
+#
+#   ./setup.sh                        install what is missing
+#   ./setup.sh --check                only tell what is missing (exit 1 if anything is)
+#   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
+#
+# Debian 12, Ubuntu 22.04 and 24.04 (apt; root or sudo), macOS 14+ (Homebrew).
+# Libraries that the distributions lack come as pinned wheels into .deps/ (LATENTLEDGER_DEPS overrides the folder).
+set -euo pipefail
+cd "$(dirname "$0")"
+deps=${LATENTLEDGER_DEPS:-$PWD/.deps}
+check=0
+torch_from=
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --check) check=1 ;;
+    --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
+    -h | --help) sed -n '2,10p' "$0" | cut -c3-; exit 0 ;;
+    *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+say() { echo "setup: $*" >&2; }
+missing=0
+need() { # records that something is missing; in --check mode nothing is installed
+  missing=1
+  say "missing: $*"
+}
+
+apt_packages=(
+  g++ cmake ninja-build mold ccache git ca-certificates             # toolchain
+  python3 python3-pip python3-venv                                  # fetches the wheels, runs the reference programs
+  libgtest-dev libgmock-dev libbenchmark-dev                        # tests and benchmarks
+  libcli11-dev nlohmann-json3-dev libfmt-dev                        # command line, JSON, formatting
+  libsodium-dev libtbb-dev zlib1g-dev                               # hashes, threads, gzip
+  libonnx-dev libprotobuf-dev                                       # ONNX files
+  gnuplot-nox                                                       # SVG plots
+)
+brew_packages=(cmake ninja ccache python@3.12 googletest google-benchmark cli11 nlohmann-json fmt libsodium tbb onnx
+  protobuf gnuplot pytorch apache-arrow)
+
+install_apt() {
+  local absent=() p
+  for p in "${apt_packages[@]}"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || absent+=("$p")
+  done
+  [ ${#absent[@]} -gt 0 ] || return 0
+  need "${absent[*]}"
+  [ $check = 0 ] || return 0
+  local sudo=
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { say "needs root or sudo to install: ${absent[*]}"; exit 1; }
+    sudo=sudo
+  fi
+  $sudo apt-get update -q >/dev/null
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "${absent[@]}" >"$deps/apt.log" 2>&1 \
+    || { tail -n 20 "$deps/apt.log" >&2; say "apt-get failed, see $deps/apt.log"; exit 1; }
+}
+
+install_brew() {
+  command -v brew >/dev/null || { say "needs Homebrew (https://brew.sh)"; exit 1; }
+  local absent=() p
+  for p in "${brew_packages[@]}"; do brew list --versions "$p" >/dev/null 2>&1 || absent+=("$p"); done
+  [ ${#absent[@]} -gt 0 ] || return 0
+  need "${absent[*]}"
+  [ $check = 1 ] || brew install -q "${absent[@]}"
+}
+
+stamp_of() { sha256sum "$@" 2>/dev/null | sha256sum | cut -c1-16 || shasum -a 256 "$@" | shasum -a 256 | cut -c1-16; }
+
+# libtorch and Arrow out of their wheels: libraries and headers only, in the layout their run paths expect.
+install_wheels() {
+  local stamp; stamp=$(stamp_of tools/libraries.lock tools/unpack_wheels.py)
+  [ "$(cat "$deps/libraries.stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "libtorch and Arrow in $deps"
+  [ $check = 0 ] || return 0
+  local wheels=$deps/wheels platforms=() i
+  for i in $(seq 17 28); do platforms+=(--platform "manylinux_2_${i}_x86_64"); done
+  rm -rf "$wheels" && mkdir -p "$wheels"
+  python3 -m pip download -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: \
+    --implementation cp --python-version 3.11 --abi cp311 --abi none \
+    "${platforms[@]}" --platform manylinux2014_x86_64 -r tools/libraries.lock -d "$wheels"
+  python3 tools/unpack_wheels.py "$wheels" "$deps"
+  rm -rf "$wheels"
+  echo "$stamp" >"$deps/libraries.stamp"
+}
+
+install_python_tests() {
+  local stamp; stamp=$(stamp_of tools/python-tests.lock)
+  [ "$(cat "$deps/venv/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "Python reference programs in $deps/venv"
+  [ $check = 0 ] || return 0
+  rm -rf "$deps/venv" && python3 -m venv "$deps/venv"
+  "$deps/venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: -r tools/python-tests.lock
+  echo "$stamp" >"$deps/venv/stamp"
+}
+
+mkdir -p "$deps"
+case "$(uname -s)" in
+  Linux)
+    command -v apt-get >/dev/null || { say "this distribution has no apt: install the packages listed in setup.sh by hand"; exit 1; }
+    install_apt
+    [ "$(uname -m)" = x86_64 ] || { say "the pinned wheels are for x86_64; give --with-torch-from and an Arrow of your own"; exit 1; }
+    install_wheels
+    ;;
+  Darwin) install_brew ;;
+  *) say "unsupported system $(uname -s): Debian 12, Ubuntu 22.04/24.04 or macOS 14+"; exit 1 ;;
+esac
+install_python_tests
+if [ -n "$torch_from" ]; then
+  [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }
+  ln -sfn "$(cd "$torch_from" && pwd)" "$deps/torch-user"
+fi
+[ $check = 0 ] || exit $missing
+[ $missing = 0 ] || say "done"
