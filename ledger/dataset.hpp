@@ -1,0 +1,120 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/u128.hpp"
+#include "ledger/address.hpp"
+#include "ledger/state.hpp"
+
+namespace ll::ledger {
+
+/// Accounts that a data set may hold. Fewer than 128 is fine: what needs 128 slots (a circuit, a batch of the trainer)
+/// pads behind the last slot itself; a data set never holds an account that is not in its source.
+inline constexpr std::size_t kMinAccounts = 2, kMaxAccounts = 128;
+/// Largest sum of wei that a data set may hold, 10^38 - 1: what Parquet's decimal128(38, 0) can write.
+inline constexpr u128 kMaxWei = (u128{10'000'000'000'000'000'000u} * u128{10'000'000'000'000'000'000u}) - 1;
+/// Largest sum of balances in units: each balance is a 32-bit word of the circuits.
+inline constexpr std::uint32_t kMaxUnits = UINT32_MAX;
+
+/// One account; its position in Dataset::accounts is its slot (ascending id).
+struct DatasetAccount {
+  std::uint32_t id = 0;
+  Address address;
+  u128 genesis_wei = 0;
+  std::uint32_t genesis_units = 0;
+  friend bool operator==(const DatasetAccount&, const DatasetAccount&) = default;
+};
+
+/// One transfer between two accounts of the set, in chain order.
+struct DatasetTransfer {
+  std::uint64_t block = 0;
+  std::uint32_t tx_index = 0;              ///< position in the block, or among the file's rows of that block
+  std::uint32_t sender = 0, receiver = 0;  ///< slots
+  u128 amount_wei = 0;                     ///< >= 1
+  std::uint32_t amount_units = 0;          ///< 0: absorbed by dust, no transfer of the unit ledger
+  friend bool operator==(const DatasetTransfer&, const DatasetTransfer&) = default;
+};
+
+/// A transfer of the unit ledger, accounts by slot: what encoder and circuits work on. 1 <= amount < 2^32.
+struct SlotTransfer {
+  std::uint32_t sender = 0, receiver = 0;  ///< slots
+  std::uint32_t amount = 0;                ///< units
+  friend bool operator==(const SlotTransfer&, const SlotTransfer&) = default;
+};
+
+/// A file that a data set was made from.
+struct InputFile {
+  std::string name;    ///< file name without folder
+  std::string sha256;  ///< of its bytes as they lie on disk, hex
+  std::string format;  ///< layout it was recognised as
+  std::uint64_t rows = 0;
+  friend bool operator==(const InputFile&, const InputFile&) = default;
+};
+
+/// Where a data set comes from.
+struct Provenance {
+  std::string source;                            ///< "import", or "synthetic PROFILE seed S sequence N"
+  std::vector<InputFile> inputs;                 ///< empty for synthetic data
+  std::uint64_t rows = 0;                        ///< rows read
+  std::uint64_t kept = 0;                        ///< plain transfers among them
+  std::map<std::string, std::uint64_t> dropped;  ///< reason -> rows; rows = kept + sum
+  friend bool operator==(const Provenance&, const Provenance&) = default;
+};
+
+/// What `data import` and `data info` report.
+struct DatasetSummary {
+  Provenance provenance;
+  std::uint64_t accounts = 0, transfers = 0, pairs = 0;  ///< pairs: distinct (sender, receiver)
+  std::uint64_t unit_transfers = 0, absorbed = 0;        ///< transfers = unit_transfers + absorbed
+  u128 unit = 0, supply = 0, dust_total = 0;             ///< wei; supply = unit * supply_units + dust_total
+  std::uint32_t supply_units = 0;
+  std::string genesis_state_hash, final_state_hash;  ///< of the unit ledger, hex
+};
+
+/// A ledger history ready for the encoder and the circuits: accounts by slot, start balances, transfers in order, each
+/// in exact wei and in 32-bit units (ledger/quantise.hpp). Files: docs/formats/ledger-files.md.
+struct Dataset {
+  std::vector<DatasetAccount> accounts;    ///< slot -> account, strictly ascending by id
+  std::vector<DatasetTransfer> transfers;  ///< in order; the position is the transfer's index
+  u128 unit = 1;                           ///< wei in one unit
+  Provenance provenance;
+
+  std::vector<std::uint32_t> account_ids() const;
+  /// Start balances in units, by slot.
+  std::vector<std::uint32_t> genesis_units() const;
+  /// The transfers of the unit ledger: those with amount_units >= 1, in order.
+  std::vector<SlotTransfer> unit_transfers() const;
+  /// Balances in units, by slot, before the n-th transfer (from 0) of unit_transfers(); n = their number gives the
+  /// final ones. Throws Error{invalid_argument} when there are fewer, Error{unsatisfied} when one is not valid in its
+  /// turn.
+  std::vector<std::uint32_t> units_before(std::size_t n) const;
+  /// The same as a State.
+  State state_before(std::size_t n) const;
+  /// Start state in exact wei.
+  State genesis_wei() const;
+  DatasetSummary summary() const;
+
+  /// Checks every invariant: 2..128 accounts in order, ids derived from the addresses, slots in range, every transfer
+  /// valid in its turn in wei and in units, amounts in units those of the quantisation rule, sums within bounds. The
+  /// first violation as Error{unsatisfied} (an invalid transfer) or Error{malformed}; nullopt when all hold.
+  std::optional<Error> check() const;
+
+  /// Writes transfers.parquet, genesis.csv, accounts.csv and, last, import.json with their SHA-256. The same data set
+  /// gives the same bytes. Throws Error{io}, or Error{invalid_argument} when check() fails.
+  void save(const std::filesystem::path& folder) const;
+  /// Reads a folder written by save() and runs check(). Error{io}, Error{malformed} or Error{mismatch} names the file
+  /// that is missing, broken, or not the one that import.json was written with.
+  static Result<Dataset> load(const std::filesystem::path& folder);
+
+  friend bool operator==(const Dataset&, const Dataset&) = default;
+};
+
+/// The summary as a JSON object with the result keys of `data import` (wei as decimal strings).
+std::string to_json(const DatasetSummary& summary);
+
+}  // namespace ll::ledger

@@ -1,0 +1,155 @@
+#include "ledger/transfers_parquet.hpp"
+
+#include <arrow/api.h>
+#include <arrow/io/api.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/writer.h>
+
+#include "base/files.hpp"
+
+namespace ll::ledger {
+namespace {
+
+constexpr const char* kVersionKey = "latentledger.schema_version";
+constexpr const char* kVersion = "1";
+constexpr std::int64_t kRowsPerGroup = 1 << 16;
+
+std::shared_ptr<arrow::Schema> schema() {
+  const auto field = [](const char* name, std::shared_ptr<arrow::DataType> type) {
+    return arrow::field(name, std::move(type), /*nullable=*/false);
+  };
+  return arrow::schema(
+      {field("index", arrow::uint64()), field("block", arrow::uint64()), field("tx_index", arrow::uint32()),
+       field("sender", arrow::uint32()), field("receiver", arrow::uint32()),
+       field("amount_wei", arrow::decimal128(38, 0)), field("amount_units", arrow::uint32())},
+      arrow::key_value_metadata({kVersionKey}, {kVersion}));
+}
+
+/// Arrow's failures as exceptions inside this file; they leave it as Error.
+void check(const arrow::Status& status) {
+  if (!status.ok()) throw std::runtime_error(status.ToString());
+}
+template <class T>
+T check(arrow::Result<T> result) {
+  check(result.status());
+  return std::move(result).ValueUnsafe();
+}
+
+template <class Builder, class Get>
+std::shared_ptr<arrow::Array> column(std::span<const DatasetTransfer> transfers, Builder builder, Get get) {
+  check(builder.Reserve(static_cast<std::int64_t>(transfers.size())));
+  for (std::size_t i = 0; i < transfers.size(); ++i) builder.UnsafeAppend(get(transfers[i], i));
+  return check(builder.Finish());
+}
+
+arrow::Decimal128 decimal(u128 value) {
+  return arrow::Decimal128(static_cast<std::int64_t>(value >> 64), static_cast<std::uint64_t>(value));
+}
+
+std::shared_ptr<arrow::Table> table_of(std::span<const DatasetTransfer> transfers) {
+  using T = DatasetTransfer;
+  using U32 = arrow::UInt32Builder;
+  using U64 = arrow::UInt64Builder;
+  return arrow::Table::Make(schema(),
+                            {column(transfers, U64(), [](const T&, std::size_t i) { return std::uint64_t{i}; }),
+                             column(transfers, U64(), [](const T& t, std::size_t) { return t.block; }),
+                             column(transfers, U32(), [](const T& t, std::size_t) { return t.tx_index; }),
+                             column(transfers, U32(), [](const T& t, std::size_t) { return t.sender; }),
+                             column(transfers, U32(), [](const T& t, std::size_t) { return t.receiver; }),
+                             column(transfers, arrow::Decimal128Builder(arrow::decimal128(38, 0)),
+                                    [](const T& t, std::size_t) { return decimal(t.amount_wei); }),
+                             column(transfers, U32(), [](const T& t, std::size_t) { return t.amount_units; })});
+}
+
+template <class Array>
+const Array& typed(const arrow::RecordBatch& batch, int column) {
+  return static_cast<const Array&>(*batch.column(column));
+}
+
+std::optional<Error> append_batch(const arrow::RecordBatch& batch, const std::string& name,
+                                  std::vector<DatasetTransfer>& out) {
+  check(batch.ValidateFull());
+  for (int c = 0; c < batch.num_columns(); ++c) {
+    if (batch.column(c)->null_count() > 0) {
+      return malformed("{}: column \"{}\" has a null behind row {}", name, batch.column_name(c), out.size());
+    }
+  }
+  for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+    const std::uint64_t index = typed<arrow::UInt64Array>(batch, 0).Value(row);
+    if (index != out.size()) {
+      return malformed("{}: row {}, column \"index\": expected {}, found {}", name, out.size(), out.size(), index);
+    }
+    const arrow::Decimal128 wei(typed<arrow::Decimal128Array>(batch, 5).GetValue(row));
+    if (wei.IsNegative()) {
+      return malformed("{}: row {}, column \"amount_wei\": expected at least 0, found {}", name, out.size(),
+                       wei.ToIntegerString());
+    }
+    DatasetTransfer t;
+    t.block = typed<arrow::UInt64Array>(batch, 1).Value(row);
+    t.tx_index = typed<arrow::UInt32Array>(batch, 2).Value(row);
+    t.sender = typed<arrow::UInt32Array>(batch, 3).Value(row);
+    t.receiver = typed<arrow::UInt32Array>(batch, 4).Value(row);
+    t.amount_wei = u128{static_cast<std::uint64_t>(wei.high_bits())} << 64 | wei.low_bits();
+    t.amount_units = typed<arrow::UInt32Array>(batch, 6).Value(row);
+    out.push_back(t);
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<DatasetTransfer>> read_checked(ByteSpan bytes, const std::string& name) {
+  const auto buffer = std::make_shared<arrow::Buffer>(bytes.data(), static_cast<std::int64_t>(bytes.size()));
+  parquet::arrow::FileReaderBuilder builder;
+  check(builder.Open(std::make_shared<arrow::io::BufferReader>(buffer)));
+  std::unique_ptr<parquet::arrow::FileReader> reader;
+  check(builder.Build(&reader));
+  std::shared_ptr<arrow::Schema> found;
+  check(reader->GetSchema(&found));
+  const auto expected = schema();
+  if (!found->Equals(*expected, /*check_metadata=*/false)) {
+    return malformed("{}: columns are {}; expected {}", name, found->ToString(), expected->ToString());
+  }
+  const std::string version =
+      found->metadata() != nullptr ? found->metadata()->Get(kVersionKey).ValueOr("none") : "none";
+  if (version != kVersion) {
+    return malformed("{}: {} is {}, this software reads {}", name, kVersionKey, version, kVersion);
+  }
+  std::vector<DatasetTransfer> transfers;
+  const auto batches = check(reader->GetRecordBatchReader());
+  while (true) {
+    const std::shared_ptr<arrow::RecordBatch> batch = check(batches->Next());
+    if (batch == nullptr) return transfers;
+    if (auto error = append_batch(*batch, name, transfers)) return *error;
+  }
+}
+
+}  // namespace
+
+void write_transfers(const std::filesystem::path& path, std::span<const DatasetTransfer> transfers) {
+  PendingFile pending(path);
+  try {
+    const auto file = check(arrow::io::FileOutputStream::Open(pending.path().string()));
+    const auto properties = parquet::WriterProperties::Builder()
+                                .compression(parquet::Compression::ZSTD)
+                                ->version(parquet::ParquetVersion::PARQUET_2_6)
+                                ->created_by("latentledger " LL_VERSION)
+                                ->build();
+    check(parquet::arrow::WriteTable(*table_of(transfers), arrow::default_memory_pool(), file, kRowsPerGroup,
+                                     properties));
+    check(file->Close());
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error(ErrorCode::io, fmt::format("{}: cannot write: {}", path.string(), error.what()), path.string());
+  }
+  pending.commit();
+}
+
+Result<std::vector<DatasetTransfer>> read_transfers(ByteSpan bytes, const std::string& name) {
+  try {
+    return read_checked(bytes, name);
+  } catch (const std::exception& error) {  // Arrow's own complaints, and its allocations for sizes that are lies
+    return malformed("{}: not a readable Parquet file: {}", name, error.what());
+  }
+}
+
+}  // namespace ll::ledger

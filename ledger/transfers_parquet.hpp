@@ -1,0 +1,19 @@
+#pragma once
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "ledger/dataset.hpp"
+
+namespace ll::ledger {
+
+/// Writes transfers.parquet (docs/formats/ledger-files.md): one row a transfer, zstd; the same transfers give the same
+/// bytes with the same Arrow. Throws Error{io} with the path.
+void write_transfers(const std::filesystem::path& path, std::span<const DatasetTransfer> transfers);
+
+/// Reads the bytes of such a file. `name` is how messages call it. Error{malformed} for anything that is not Parquet
+/// with exactly these columns, a null, an index that is not the row's number, or an amount below 0.
+Result<std::vector<DatasetTransfer>> read_transfers(ByteSpan bytes, const std::string& name);
+
+}  // namespace ll::ledger
