@@ -41,7 +41,8 @@ Quantised quantise(std::span<const u128> genesis_wei, std::span<const WeiTransfe
   LL_CHECK(supply / unit <= kMaxUnits,
            "quantise: a supply of {} wei is {} units of {} wei, at most 2^32 - 1 fit; the smallest power of ten that "
            "does is {}",
-           ll::to_string(supply), ll::to_string(supply / unit), ll::to_string(unit), ll::to_string(smallest_unit(supply)));
+           ll::to_string(supply), ll::to_string(supply / unit), ll::to_string(unit),
+           ll::to_string(smallest_unit(supply)));
 
   Quantised result;
   result.unit = unit;

@@ -4,6 +4,8 @@
 #include <arrow/io/api.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
 
 #include "base/files.hpp"
 
@@ -18,11 +20,10 @@ std::shared_ptr<arrow::Schema> schema() {
   const auto field = [](const char* name, std::shared_ptr<arrow::DataType> type) {
     return arrow::field(name, std::move(type), /*nullable=*/false);
   };
-  return arrow::schema(
-      {field("index", arrow::uint64()), field("block", arrow::uint64()), field("tx_index", arrow::uint32()),
-       field("sender", arrow::uint32()), field("receiver", arrow::uint32()),
-       field("amount_wei", arrow::decimal128(38, 0)), field("amount_units", arrow::uint32())},
-      arrow::key_value_metadata({kVersionKey}, {kVersion}));
+  return arrow::schema({field("index", arrow::uint64()), field("block", arrow::uint64()),
+                        field("tx_index", arrow::uint32()), field("sender", arrow::uint32()),
+                        field("receiver", arrow::uint32()), field("amount_wei", arrow::decimal128(38, 0)),
+                        field("amount_units", arrow::uint32())});
 }
 
 /// Arrow's failures as exceptions inside this file; they leave it as Error.
@@ -108,8 +109,8 @@ Result<std::vector<DatasetTransfer>> read_checked(ByteSpan bytes, const std::str
   if (!found->Equals(*expected, /*check_metadata=*/false)) {
     return malformed("{}: columns are {}; expected {}", name, found->ToString(), expected->ToString());
   }
-  const std::string version =
-      found->metadata() != nullptr ? found->metadata()->Get(kVersionKey).ValueOr("none") : "none";
+  const auto metadata = reader->parquet_reader()->metadata()->key_value_metadata();
+  const std::string version = metadata != nullptr ? metadata->Get(kVersionKey).ValueOr("none") : "none";
   if (version != kVersion) {
     return malformed("{}: {} is {}, this software reads {}", name, kVersionKey, version, kVersion);
   }
@@ -133,8 +134,11 @@ void write_transfers(const std::filesystem::path& path, std::span<const DatasetT
                                 ->version(parquet::ParquetVersion::PARQUET_2_6)
                                 ->created_by("latentledger " LL_VERSION)
                                 ->build();
-    check(parquet::arrow::WriteTable(*table_of(transfers), arrow::default_memory_pool(), file, kRowsPerGroup,
-                                     properties));
+    const auto pool = arrow::default_memory_pool();
+    const auto writer = check(parquet::arrow::FileWriter::Open(*schema(), pool, file, properties));
+    check(writer->WriteTable(*table_of(transfers), kRowsPerGroup));
+    check(writer->AddKeyValueMetadata(arrow::key_value_metadata({kVersionKey}, {kVersion})));
+    check(writer->Close());
     check(file->Close());
   } catch (const Error&) {
     throw;
