@@ -1,0 +1,69 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "algebra/fr.hpp"
+#include "algebra/g1.hpp"
+#include "algebra/g2.hpp"
+#include "base/bytes.hpp"
+#include "base/random.hpp"
+
+namespace ll::halo2 {
+
+using algebra::Fr;
+using algebra::G1Affine;
+using algebra::G2Affine;
+
+/// Point encodings of halo2's files. `raw`: Montgomery limbs, uncompressed; `processed`: compressed with the flag bits
+/// of PSE v0.3.0 and halo2-axiom. docs/formats/srs.md draws both.
+enum class SerdeFormat { raw, processed };
+
+/// KZG parameters (halo2's ParamsKZG): powers of the trapdoor tau in G1, in both bases, and [1]_2, [tau]_2.
+struct Srs {
+  unsigned k = 0;
+  std::vector<G1Affine> g;           ///< [tau^i]_1, i < 2^k
+  std::vector<G1Affine> g_lagrange;  ///< [l_i(tau)]_1, i < 2^k
+  G2Affine g2, s_g2;                 ///< [1]_2, [tau]_2
+
+  std::size_t size() const { return g.size(); }
+  /// Commitment of a polynomial given by at most 2^k coefficients.
+  G1Affine commit(std::span<const Fr> coefficients) const;
+  /// Commitment of a polynomial given by its 2^k values on the domain.
+  G1Affine commit_lagrange(std::span<const Fr> values) const;
+  /// The same setup for a smaller power. Throws Error{srs} when k is larger than this one's.
+  Srs truncated(unsigned smaller_k) const;
+
+  Bytes write(SerdeFormat format) const;
+  /// Reads and checks everything that can be checked without knowing tau: exact length, canonical coordinates, points
+  /// on their curves, [1]_2 the generator, [tau]_2 in the subgroup, g[0] the generator; with `check_powers` also that g
+  /// is a geometric progression by [tau]_2 (pairings over a random combination) and that g_lagrange belongs to g.
+  static Result<Srs> read(ByteSpan bytes, SerdeFormat format, bool check_powers = true);
+};
+
+/// True when the points of `srs` belong together: e(sum r^i g[i+1], [1]_2) = e(sum r^i g[i], [tau]_2), and the Lagrange
+/// points are those of g. `rng` draws r; soundness error 2^k / r.
+bool powers_are_consistent(const Srs& srs, Rng& rng);
+
+/// Reads the powers of a snarkjs `.ptau` file (prepared or not) up to `k`, or all it holds when k is nullopt; the
+/// Lagrange basis is computed anew because snarkjs takes another root of unity. The chain of contributions is not
+/// verified here.
+Result<Srs> read_ptau(ByteSpan bytes, std::optional<unsigned> k = std::nullopt, bool check_powers = true);
+
+/// What a ptau file says of itself in its header and contribution section.
+struct PtauInfo {
+  unsigned power = 0, ceremony_power = 0;
+  std::uint32_t contributions = 0;
+  bool beacon = false;
+};
+Result<PtauInfo> read_ptau_info(ByteSpan bytes);
+
+namespace unsafe_srs {
+
+/// An SRS from a trapdoor that this process knows: whoever knows it can prove anything. TEST-ONLY.
+Srs from_tau(unsigned k, const Fr& tau);
+/// The same with tau = one uniform element drawn from `rng`.
+Srs generate(unsigned k, Rng& rng);
+
+}  // namespace unsafe_srs
+
+}  // namespace ll::halo2

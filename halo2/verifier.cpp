@@ -1,0 +1,273 @@
+#include "halo2/verifier.hpp"
+
+#include "algebra/pairing.hpp"
+#include "halo2/numerator.hpp"
+#include "halo2/opening_queries.hpp"
+
+namespace ll::halo2 {
+namespace {
+
+/// Stops reading at the first malformed message; verify_proof turns it into a refusal.
+struct Refused {
+  std::string reason;
+};
+
+class Messages {
+ public:
+  explicit Messages(ByteSpan proof) : transcript(proof) {}
+  G1Affine point(std::string_view field) { return take(transcript.read_point(field)); }
+  Fr scalar(std::string_view field) { return take(transcript.read_scalar(field)); }
+  TranscriptReader transcript;
+
+ private:
+  template <class T>
+  static T take(Result<T> result) {
+    if (!result) throw Refused{result.error().message()};
+    return std::move(result).value();
+  }
+};
+
+/// Commitments of a proof, by slot.
+using Commitments = std::vector<LinearCommitment>;
+
+/// Arithmetic at the point x: the numerator's fold becomes the verifier's check.
+struct EvaluationAtX {
+  using Value = Fr;
+  const ConstraintSystem& cs;
+  const Evaluations& evaluations;
+  const CircuitEvaluations& circuit;
+  const std::vector<Fr>& instance;  ///< by instance query
+  Fr first, last, active, point;
+
+  Fr scalar(const Fr& value) const { return value; }
+  Fr add(const Fr& a, const Fr& b) const { return a + b; }
+  Fr sub(const Fr& a, const Fr& b) const { return a - b; }
+  Fr mul(const Fr& a, const Fr& b) const { return a * b; }
+  Fr neg(const Fr& a) const { return -a; }
+  Fr column(const AnyColumn& column, Rotation rotation) const {
+    const auto find = [&](const std::vector<ColumnQuery>& queries, const std::vector<Fr>& values) {
+      for (std::size_t i = 0; i < queries.size(); ++i) {
+        if (queries[i] == ColumnQuery{column, rotation}) return values[i];
+      }
+      fail(ErrorCode::invalid_argument, "verifier: a query was not registered");
+    };
+    switch (column.kind) {
+      case ColumnKind::advice:
+        return find(cs.advice_queries(), circuit.advice);
+      case ColumnKind::fixed:
+        return find(cs.fixed_queries(), evaluations.fixed);
+      case ColumnKind::instance:
+        return find(cs.instance_queries(), instance);
+    }
+    return Fr::zero();
+  }
+  Fr x() const { return point; }
+  Fr l_first() const { return first; }
+  Fr l_last() const { return last; }
+  Fr l_active() const { return active; }
+  Fr sigma(std::size_t i) const { return evaluations.sigma[i]; }
+  Fr permutation_product(std::size_t set, ProductAt at) const {
+    const auto& p = circuit.permutation[set];
+    return at == ProductAt::cur ? p.cur : at == ProductAt::next ? p.next : p.last.value();
+  }
+  Fr lookup_product(std::size_t i, ProductAt at) const {
+    return at == ProductAt::cur ? circuit.lookups[i].product : circuit.lookups[i].product_next;
+  }
+  Fr lookup_input(std::size_t i, ProductAt at) const {
+    return at == ProductAt::cur ? circuit.lookups[i].input : circuit.lookups[i].input_prev;
+  }
+  Fr lookup_table(std::size_t i) const { return circuit.lookups[i].table; }
+  Fr shuffle_product(std::size_t i, ProductAt at) const {
+    return at == ProductAt::cur ? circuit.shuffles[i].product : circuit.shuffles[i].product_next;
+  }
+};
+
+void check_instances(const VerifyingKey& vk, std::span<const Instances> instances) {
+  if (instances.empty()) throw Refused{"public inputs: none given"};
+  for (const Instances& circuit : instances) {
+    if (circuit.size() != vk.cs.instance_columns()) {
+      throw Refused{
+          fmt::format("public inputs: {} columns given, the circuit has {}", circuit.size(), vk.cs.instance_columns())};
+    }
+    for (std::size_t i = 0; i < circuit.size(); ++i) {
+      const auto expected = vk.cs.instance_rows()[i];
+      if (expected && circuit[i].size() != *expected) {
+        throw Refused{fmt::format("public inputs: column {} has {} values, the statement has exactly {}", i,
+                                  circuit[i].size(), *expected)};
+      }
+      if (circuit[i].size() > vk.cs.usable_rows(vk.k)) {
+        throw Refused{fmt::format("public inputs: column {} has {} values, {} rows are usable", i, circuit[i].size(),
+                                  vk.cs.usable_rows(vk.k))};
+      }
+    }
+  }
+}
+
+/// Instance columns at x, by instance query: sum_j instance_j l_{j - rotation}(x).
+std::vector<Fr> instance_evaluations(const ConstraintSystem& cs, const EvaluationDomain& domain,
+                                     const Instances& instances, const Fr& x) {
+  std::vector<Fr> values;
+  for (const ColumnQuery& query : cs.instance_queries()) {
+    const auto& column = instances[query.column.index];
+    const std::vector<Fr> basis = domain.lagrange_at(x, -query.rotation.value, column.size());
+    Fr sum;
+    for (std::size_t j = 0; j < column.size(); ++j) sum += column[j] * basis[j];
+    values.push_back(sum);
+  }
+  return values;
+}
+
+PairingClaim reduce(const VerifyingKey& vk, std::span<const Instances> instances, ByteSpan proof) {
+  const ConstraintSystem& cs = vk.cs;
+  const EvaluationDomain domain(vk.k, cs.degree());
+  const std::size_t circuits = instances.size();
+  const PolynomialSlots slots(cs, circuits);
+  Commitments commitments(slots.count());
+  const auto keep = [&](std::size_t slot, const G1Affine& point) { commitments[slot] = {{Fr::one(), point}}; };
+  for (std::size_t i = 0; i < vk.fixed_commitments.size(); ++i) keep(slots.fixed(i), vk.fixed_commitments[i]);
+  for (std::size_t i = 0; i < vk.permutation_commitments.size(); ++i)
+    keep(slots.sigma(i), vk.permutation_commitments[i]);
+
+  Messages messages(proof);
+  TranscriptReader& transcript = messages.transcript;
+  transcript.absorb_scalar(vk.transcript_repr);
+  for (const Instances& circuit : instances) {
+    for (const auto& column : circuit) {
+      for (const Fr& value : column) transcript.absorb_scalar(value);
+    }
+  }
+  Challenges challenges;
+  challenges.user.resize(cs.challenges());
+  for (unsigned phase = 0; phase <= cs.max_phase(); ++phase) {
+    for (std::size_t c = 0; c < circuits; ++c) {
+      for (std::size_t i = 0; i < cs.advice_columns(); ++i) {
+        if (cs.advice_phases()[i] == phase) keep(slots.advice(c, i), messages.point("advice commitment"));
+      }
+    }
+    for (std::size_t i = 0; i < cs.challenges(); ++i) {
+      if (cs.challenge_phases()[i] == phase) challenges.user[i] = transcript.squeeze_challenge();
+    }
+  }
+  challenges.theta = transcript.squeeze_challenge();
+  for (std::size_t c = 0; c < circuits; ++c) {
+    for (std::size_t i = 0; i < cs.lookups().size(); ++i) {
+      keep(slots.lookup_input(c, i), messages.point("lookup input commitment"));
+      keep(slots.lookup_table(c, i), messages.point("lookup table commitment"));
+    }
+  }
+  challenges.beta = transcript.squeeze_challenge();
+  challenges.gamma = transcript.squeeze_challenge();
+  for (std::size_t c = 0; c < circuits; ++c) {
+    for (std::size_t set = 0; set < cs.permutation_sets(); ++set) {
+      keep(slots.permutation(c, set), messages.point("permutation product commitment"));
+    }
+  }
+  for (std::size_t c = 0; c < circuits; ++c) {
+    for (std::size_t i = 0; i < cs.lookups().size(); ++i) {
+      keep(slots.lookup_product(c, i), messages.point("lookup product commitment"));
+    }
+  }
+  for (std::size_t c = 0; c < circuits; ++c) {
+    for (std::size_t i = 0; i < cs.shuffles().size(); ++i)
+      keep(slots.shuffle(c, i), messages.point("shuffle product commitment"));
+  }
+  keep(slots.random(), messages.point("random polynomial commitment"));
+  challenges.y = transcript.squeeze_challenge();
+  std::vector<G1Affine> pieces;
+  for (std::size_t i = 0; i < domain.quotient_pieces(); ++i) pieces.push_back(messages.point("quotient commitment"));
+  challenges.x = transcript.squeeze_challenge();
+  const Fr x = challenges.x;
+
+  Evaluations evaluations;
+  evaluations.circuits.resize(circuits);
+  for (auto& circuit : evaluations.circuits) {
+    for (std::size_t q = 0; q < cs.advice_queries().size(); ++q)
+      circuit.advice.push_back(messages.scalar("advice evaluation"));
+  }
+  for (std::size_t q = 0; q < cs.fixed_queries().size(); ++q)
+    evaluations.fixed.push_back(messages.scalar("fixed evaluation"));
+  evaluations.random = messages.scalar("random polynomial evaluation");
+  for (std::size_t i = 0; i < vk.permutation_commitments.size(); ++i) {
+    evaluations.sigma.push_back(messages.scalar("permutation evaluation"));
+  }
+  for (auto& circuit : evaluations.circuits) {
+    for (std::size_t set = 0; set < cs.permutation_sets(); ++set) {
+      CircuitEvaluations::Permutation p;
+      p.cur = messages.scalar("permutation product evaluation");
+      p.next = messages.scalar("permutation product evaluation");
+      if (set + 1 < cs.permutation_sets()) p.last = messages.scalar("permutation product evaluation");
+      circuit.permutation.push_back(p);
+    }
+  }
+  for (auto& circuit : evaluations.circuits) {
+    for (std::size_t i = 0; i < cs.lookups().size(); ++i) {
+      CircuitEvaluations::Lookup lookup;
+      for (Fr* value : {&lookup.product, &lookup.product_next, &lookup.input, &lookup.input_prev, &lookup.table}) {
+        *value = messages.scalar("lookup evaluation");
+      }
+      circuit.lookups.push_back(lookup);
+    }
+  }
+  for (auto& circuit : evaluations.circuits) {
+    for (std::size_t i = 0; i < cs.shuffles().size(); ++i) {
+      CircuitEvaluations::Shuffle shuffle;
+      shuffle.product = messages.scalar("shuffle evaluation");
+      shuffle.product_next = messages.scalar("shuffle evaluation");
+      circuit.shuffles.push_back(shuffle);
+    }
+  }
+
+  const Fr x_n = x.pow_vartime(domain.n());
+  const auto vanishing_inverse = (x_n - Fr::one()).inverse();
+  if (!vanishing_inverse) throw Refused{"proof: the challenge x lies in the domain"};
+  const int blinding = static_cast<int>(cs.blinding_factors());
+  const std::vector<Fr> basis = domain.lagrange_at(x, -(blinding + 1), static_cast<std::size_t>(blinding) + 2);
+  Fr blind_rows;
+  for (int i = 1; i <= blinding; ++i) blind_rows += basis[i];
+  Fr numerator;
+  for (std::size_t c = 0; c < circuits; ++c) {
+    const std::vector<Fr> instance = instance_evaluations(cs, domain, instances[c], x);
+    EvaluationAtX at{cs,
+                     evaluations,
+                     evaluations.circuits[c],
+                     instance,
+                     basis[blinding + 1],
+                     basis[0],
+                     Fr::one() - (basis[0] + blind_rows),
+                     x};
+    numerator = fold_terms(at, cs, challenges, numerator);
+  }
+  evaluations.quotient = numerator * *vanishing_inverse;
+
+  LinearCommitment quotient;
+  Fr power = Fr::one();
+  for (const G1Affine& piece : pieces) {
+    quotient.emplace_back(power, piece);
+    power *= x_n;
+  }
+  commitments[slots.quotient()] = std::move(quotient);
+  const OpeningPlan plan = plan_openings(opening_queries(cs, domain, evaluations, x));
+  auto claim = shplonk_reduce(plan, commitments, transcript);
+  if (!claim) throw Refused{claim.error().message()};
+  if (const auto error = transcript.expect_end()) throw Refused{error->message()};
+  return claim.value();
+}
+
+}  // namespace
+
+VerifyResult verify_proof(const VerifierParams& params, const VerifyingKey& vk, std::span<const Instances> instances,
+                          ByteSpan proof) {
+  try {
+    check_instances(vk, instances);
+    const PairingClaim claim = reduce(vk, instances, proof);
+    const std::array<std::pair<G1Affine, G2Affine>, 2> pairs = {std::pair{claim.left, params.s_g2},
+                                                                std::pair{-claim.right, G2Affine::generator()}};
+    if (!algebra::pairing_product_is_one(pairs))
+      return {false, "the proof does not hold for this key and these public inputs"};
+    return {true, ""};
+  } catch (const Refused& refused) {
+    return {false, refused.reason};
+  }
+}
+
+}  // namespace ll::halo2
