@@ -1,7 +1,9 @@
 #include "algebra/curve.hpp"
 
+#include "algebra/batch_inverse.hpp"
 #include "algebra/g1.hpp"
 #include "algebra/g2.hpp"
+#include "algebra/glv.hpp"
 #include "base/parallel.hpp"
 
 namespace ll::algebra {
@@ -9,43 +11,14 @@ namespace {
 
 constexpr std::size_t kToAffineGrain = 1024;
 
-/// Digits d_i in {0, ±1, ±3, ..., ±15} with integer = sum d_i·2^i and any two non-zero digits at least 5 apart.
-std::vector<std::int8_t> wnaf5(std::span<const std::uint64_t> integer) {
-  const unsigned bits = bit_length(integer);
-  std::vector<std::int8_t> digits(bits + 1);
-  const auto bit = [&](unsigned i) { return i < bits ? static_cast<int>(integer[i / 64] >> (i % 64) & 1) : 0; };
-  int carry = 0;
-  for (unsigned i = 0; i <= bits;) {
-    if (bit(i) + carry != 1) {  // 0 or 2: an even rest, the carry moves on
-      ++i;
-      continue;
-    }
-    int window = carry;
-    for (unsigned j = 0; j < 5; ++j) window += bit(i + j) << j;
-    carry = window > 16 ? 1 : 0;
-    digits[i] = static_cast<std::int8_t>(window - 32 * carry);
-    i += 5;
-  }
-  return digits;
-}
-
 template <class Curve>
 std::vector<AffinePoint<Curve>> to_affine_all(std::span<const JacobianPoint<Curve>> points) {
   std::vector<AffinePoint<Curve>> out(points.size());
   parallel_for(points.size(), kToAffineGrain, [&](std::size_t begin, std::size_t end) {
-    using Field = typename Curve::Field;
-    std::vector<Field> before(end - begin);  // product of the Z in front of each
-    Field product = Field::one();
-    for (std::size_t i = begin; i < end; ++i) {
-      before[i - begin] = product;
-      if (!points[i].is_identity()) product *= points[i].z();
-    }
-    Field inverse = *product.inverse();
-    for (std::size_t i = end; i-- > begin;) {
-      if (points[i].is_identity()) continue;
-      out[i] = points[i].to_affine(inverse * before[i - begin]);
-      inverse *= points[i].z();
-    }
+    std::vector<typename Curve::Field> inverses(end - begin);
+    for (std::size_t i = begin; i < end; ++i) inverses[i - begin] = points[i].z();
+    batch_inverse_serial_vartime(std::span(inverses));
+    for (std::size_t i = begin; i < end; ++i) out[i] = points[i].to_affine(inverses[i - begin]);
   });
   return out;
 }
@@ -58,7 +31,7 @@ JacobianPoint<Curve> JacobianPoint<Curve>::mul_vartime(std::span<const std::uint
   odd[0] = *this;
   const JacobianPoint twice = doubled();
   for (int i = 1; i < 8; ++i) odd[i] = odd[i - 1] + twice;
-  const std::vector<std::int8_t> digits = wnaf5(integer);
+  const std::vector<std::int8_t> digits = wnaf(integer, 5);
   JacobianPoint sum;
   for (std::size_t i = digits.size(); i-- > 0;) {
     sum = sum.doubled();

@@ -124,6 +124,12 @@ class JacobianPoint {
   }
 
   const Field& z() const noexcept { return z_; }
+  /// The point whose affine x is beta times this one's: the endomorphism of glv.hpp.
+  JacobianPoint with_x_times(const Field& beta) const noexcept {
+    JacobianPoint out = *this;
+    out.x_ *= beta;
+    return out;
+  }
   /// The affine form, given 1/z (anything for the identity).
   Affine to_affine(const Field& inverse_z) const noexcept {
     if (is_identity()) return {};

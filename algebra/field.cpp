@@ -1,7 +1,6 @@
 #include "algebra/field.hpp"
 
-#include <vector>
-
+#include "algebra/batch_inverse.hpp"
 #include "algebra/fq.hpp"
 #include "algebra/fr.hpp"
 #include "base/error.hpp"
@@ -97,19 +96,7 @@ std::optional<PrimeField<Params>> PrimeField<Params>::from_hex(std::string_view 
 template <class Field>
 void batch_inverse_vartime(std::span<Field> values) {
   parallel_for(values.size(), kInversionGrain, [&](std::size_t begin, std::size_t end) {
-    std::vector<Field> before(end - begin);  // product of the non-zero elements in front of each
-    Field product = Field::one();
-    for (std::size_t i = begin; i < end; ++i) {
-      before[i - begin] = product;
-      if (!values[i].is_zero()) product *= values[i];
-    }
-    Field inverse = *product.inverse();
-    for (std::size_t i = end; i-- > begin;) {
-      if (values[i].is_zero()) continue;
-      const Field value = values[i];
-      values[i] = inverse * before[i - begin];
-      inverse *= value;
-    }
+    batch_inverse_serial_vartime(values.subspan(begin, end - begin));
   });
 }
 

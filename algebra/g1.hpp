@@ -15,6 +15,9 @@ struct G1Curve {
 using G1Affine = AffinePoint<G1Curve>;
 using G1 = JacobianPoint<G1Curve>;
 
+/// By the endomorphism of glv.hpp.
+template <>
+G1 G1::mul_vartime(const Fr& scalar) const;
 extern template struct AffinePoint<G1Curve>;
 extern template class JacobianPoint<G1Curve>;
 

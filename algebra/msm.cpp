@@ -1,0 +1,281 @@
+#include "algebra/msm.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "algebra/batch_affine.hpp"
+#include "base/error.hpp"
+#include "base/parallel.hpp"
+
+namespace ll::algebra {
+namespace {
+
+/// Up to this many terms are multiplied one by one.
+constexpr std::size_t kFewTerms = 8;
+constexpr unsigned kMaxBits = 253;  // of an absolute value below r/2
+constexpr unsigned kMinWindow = 2, kMaxWindow = 16;
+/// Terms whose buckets are filled at once: bounds the memory of one window at a few MiB.
+constexpr std::size_t kChunk = std::size_t{1} << 17;
+
+/// A scalar between -r/2 and r/2 that is not zero, and the base it belongs to.
+struct Term {
+  Limbs magnitude;
+  std::uint32_t base;
+  bool negative;
+  std::uint8_t bits;  // of the magnitude, 1..253
+};
+
+std::vector<Term> nonzero_terms(std::span<const G1Affine> bases, std::span<const Fr> scalars) {
+  std::vector<Term> terms(scalars.size());
+  parallel_for(scalars.size(), 1024, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const Limbs value = scalars[i].canonical_limbs();
+      std::uint64_t borrow = 0;
+      const Limbs negated = sub_limbs(Fr::kModulus, value, borrow);
+      const bool negative = less_limbs(negated, value);
+      const Limbs& magnitude = negative ? negated : value;
+      const unsigned bits = bases[i].is_identity() ? 0 : bit_length(magnitude);
+      terms[i] = {magnitude, static_cast<std::uint32_t>(i), negative, static_cast<std::uint8_t>(bits)};
+    }
+  });
+  std::erase_if(terms, [](const Term& term) { return term.bits == 0; });
+  return terms;
+}
+
+/// How a group of terms is cut: `windows` digits of `width` bits each.
+struct Plan {
+  unsigned width = kMinWindow, windows = 0;
+  double cost = 0;  // in field products, roughly
+};
+
+Plan plan_for(std::size_t terms, unsigned bits) {
+  Plan best;
+  if (terms == 0) return best;
+  for (unsigned width = kMinWindow; width <= kMaxWindow; ++width) {
+    Plan plan{width, bits / width + 1, 0};  // one bit more than the magnitude, for the sign
+    const double buckets = static_cast<double>(std::size_t{1} << (width - 1)), n = static_cast<double>(terms);
+    // an affine sum per term, a mixed and a full sum per bucket (or, if few are filled, about 6 bits of doublings)
+    plan.cost = plan.windows * (n * 7 + std::min(buckets * 27, n * 100));
+    if (best.windows == 0 || plan.cost < best.cost) best = plan;
+  }
+  return best;
+}
+
+/// Terms of at most `bits` bits, with the offset that turns plain windows into signed digits.
+struct Group {
+  std::span<Term> terms;
+  Plan plan;
+
+  /// Adds 2^(width-1) at each window but the top one, so that digit = window - 2^(width-1) lies in
+  /// [-2^(width-1), 2^(width-1)) and no carry runs between windows. The top digit stays unsigned, at most 2^(width-1).
+  void bias() const {
+    Limbs offset{};
+    for (unsigned window = 0; window + 1 < plan.windows; ++window) {
+      const unsigned bit = window * plan.width + plan.width - 1;
+      offset[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    }
+    for (Term& term : terms) {
+      std::uint64_t carry = 0;
+      for (int i = 0; i < 4; ++i) term.magnitude[i] = add_carry(term.magnitude[i], offset[i], carry);
+    }
+  }
+
+  /// The signed digit of the term times its base's sign.
+  int digit(const Term& term, unsigned window) const {
+    const unsigned bit = window * plan.width, limb = bit / 64, shift = bit % 64;
+    std::uint64_t value = term.magnitude[limb] >> shift;
+    if (shift + plan.width > 64 && limb < 3) value |= term.magnitude[limb + 1] << (64 - shift);
+    value &= (std::uint64_t{1} << plan.width) - 1;
+    const int plain = static_cast<int>(value) - (window + 1 < plan.windows ? 1 << (plan.width - 1) : 0);
+    return term.negative ? -plain : plain;
+  }
+};
+
+/// The sums of one window's buckets, bucket b holding the points whose digit is ±b.
+class Buckets {
+ public:
+  explicit Buckets(unsigned width) : sums_(std::size_t{1} << (width - 1)), starts_(sums_.size() + 1) {}
+
+  /// Adds each term's base to the bucket of its digit, negated where the digit is negative.
+  void fill(const Group& group, std::span<const Term> terms, unsigned window, std::span<const G1Affine> bases) {
+    sort_by_digit(group, terms, window);
+    first_sums(bases);
+    while (longest_ > 1) halve();
+    for (std::size_t b = 0; b < sums_.size(); ++b) {
+      if (lengths_[b] == 1) adder_.add(sums_[b], points_[starts_[b]], &sums_[b]);
+    }
+    adder_.flush();
+  }
+
+  /// sum b·sums[b], from the top: each step adds the running sum once, or several times across empty buckets.
+  G1 weighted_sum() const {
+    G1 running, total;
+    std::size_t gap = 0;  // buckets passed since the last one that was filled
+    const auto close_gap = [&] {
+      if (gap > 12) {
+        const std::uint64_t times = gap;
+        total += running.mul_vartime(std::span(&times, 1));
+      } else {
+        for (; gap > 0; --gap) total += running;
+      }
+      gap = 0;
+    };
+    for (std::size_t b = sums_.size(); b-- > 0; ++gap) {
+      if (sums_[b].is_identity()) continue;
+      close_gap();
+      running += sums_[b];
+    }
+    close_gap();
+    return total;
+  }
+
+ private:
+  static constexpr std::uint32_t kNegative = std::uint32_t{1} << 31;
+
+  /// Lists the terms of each bucket one after the other (counting sort).
+  void sort_by_digit(const Group& group, std::span<const Term> terms, unsigned window) {
+    lengths_.assign(sums_.size(), 0);
+    for (const Term& term : terms) {
+      const int digit = group.digit(term, window);
+      if (digit != 0) ++lengths_[std::abs(digit) - 1];
+    }
+    starts_[0] = 0;
+    for (std::size_t b = 0; b < sums_.size(); ++b) starts_[b + 1] = starts_[b] + lengths_[b];
+    order_.resize(starts_.back());
+    std::vector<std::uint32_t>& next = next_;
+    next.assign(starts_.begin(), starts_.end() - 1);
+    for (const Term& term : terms) {
+      const int digit = group.digit(term, window);
+      if (digit != 0) order_[next[std::abs(digit) - 1]++] = term.base | (digit < 0 ? kNegative : 0);
+    }
+  }
+
+  /// Adds neighbours of each bucket's list, which halves it: from the bases into points_.
+  void first_sums(std::span<const G1Affine> bases) {
+    const auto signed_base = [&](std::uint32_t entry) {
+      const G1Affine& base = bases[entry & ~kNegative];
+      return (entry & kNegative) != 0 ? -base : base;
+    };
+    points_.resize((order_.size() + sums_.size()) / 2 + 1);
+    halve_lists([&](std::uint32_t i) { return signed_base(order_[i]); });
+  }
+
+  void halve() {
+    halve_lists([&](std::uint32_t i) { return points_[i]; });
+  }
+
+  template <class Source>
+  void halve_lists(const Source& source) {
+    std::uint32_t out = 0;
+    longest_ = 0;
+    for (std::size_t b = 0; b < sums_.size(); ++b) {
+      const std::uint32_t begin = starts_[b], length = lengths_[b];
+      starts_[b] = out;
+      for (std::uint32_t i = 0; i + 1 < length; i += 2) {
+        adder_.add(source(begin + i), source(begin + i + 1), &points_[out++]);
+      }
+      if (length % 2 == 1) points_[out++] = source(begin + length - 1);
+      lengths_[b] = out - starts_[b];
+      longest_ = std::max(longest_, lengths_[b]);
+    }
+    adder_.flush();
+  }
+
+  std::vector<G1Affine> sums_, points_;
+  std::vector<std::uint32_t> starts_, lengths_, order_, next_;
+  std::uint32_t longest_ = 0;
+  BatchAdder adder_;
+};
+
+/// One window of one group, over a part of its terms.
+struct Task {
+  const Group* group;
+  unsigned window;
+  std::span<const Term> terms;
+  G1 sum;
+
+  void run(std::span<const G1Affine> bases) {
+    Buckets buckets(group->plan.width);
+    for (std::size_t begin = 0; begin < terms.size(); begin += kChunk) {
+      buckets.fill(*group, terms.subspan(begin, std::min(kChunk, terms.size() - begin)), window, bases);
+    }
+    sum = buckets.weighted_sum();
+  }
+};
+
+/// The bit length at which to cut the terms in two so that the estimated cost is least, kMaxBits for not at all: a few
+/// large scalars (the blinding rows of a column) must not make windows for all.
+unsigned best_cut(std::span<const Term> terms) {
+  std::array<std::size_t, kMaxBits + 1> up_to{};  // terms of at most so many bits
+  for (const Term& term : terms) ++up_to[term.bits];
+  for (unsigned bits = 1; bits <= kMaxBits; ++bits) up_to[bits] += up_to[bits - 1];
+  const auto longest = std::ranges::lower_bound(up_to, terms.size()) - up_to.begin();
+  unsigned best = kMaxBits;
+  double least = plan_for(terms.size(), static_cast<unsigned>(longest)).cost;
+  for (unsigned bits = 1; bits < longest; ++bits) {
+    if (up_to[bits] == up_to[bits - 1]) continue;
+    const double cost =
+        plan_for(up_to[bits], bits).cost + plan_for(terms.size() - up_to[bits], static_cast<unsigned>(longest)).cost;
+    if (cost < least) {
+      least = cost;
+      best = bits;
+    }
+  }
+  return best;
+}
+
+Group make_group(std::span<Term> terms) {
+  const unsigned bits = terms.empty() ? 0 : std::ranges::max_element(terms, {}, &Term::bits)->bits;
+  return {terms, plan_for(terms.size(), bits)};
+}
+
+}  // namespace
+
+G1 msm_vartime(std::span<const G1Affine> bases, std::span<const Fr> scalars) {
+  LL_CHECK(bases.size() == scalars.size(), "msm: {} bases but {} scalars", bases.size(), scalars.size());
+  LL_CHECK(bases.size() < (std::size_t{1} << 31), "msm: {} terms exceed 2^31 - 1", bases.size());
+  std::vector<Term> terms = nonzero_terms(bases, scalars);
+  G1 total;
+  if (terms.size() <= kFewTerms) {
+    for (const Term& term : terms) total += G1(bases[term.base]) * scalars[term.base];
+    return total;
+  }
+  const unsigned cut = best_cut(terms);
+  const std::span<Term> large =
+      std::ranges::stable_partition(terms, [&](const Term& term) { return term.bits <= cut; });
+  const std::span<Term> small = std::span(terms).first(terms.size() - large.size());
+  const std::array<Group, 2> groups = {make_group(small), make_group(large)};
+  std::vector<Task> tasks;
+  for (const Group& group : groups) {
+    if (group.terms.empty()) continue;
+    group.bias();
+    // Windows alone keep few threads busy; more threads also share the terms of a window.
+    const std::size_t parts = std::clamp<std::size_t>(2 * thread_count() / group.plan.windows, 1,
+                                                      1 + group.terms.size() / (std::size_t{4} << group.plan.width));
+    const std::size_t size = (group.terms.size() + parts - 1) / parts;
+    for (unsigned window = 0; window < group.plan.windows; ++window) {
+      for (std::size_t begin = 0; begin < group.terms.size(); begin += size) {
+        tasks.push_back({&group, window, group.terms.subspan(begin, std::min(size, group.terms.size() - begin)), {}});
+      }
+    }
+  }
+  parallel_for(tasks.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) tasks[i].run(bases);
+  });
+  for (const Group& group : groups) {
+    G1 sum;
+    for (unsigned window = group.plan.windows; window-- > 0;) {
+      for (unsigned i = 0; i < group.plan.width; ++i) sum = sum.doubled();
+      for (const Task& task : tasks) {
+        if (task.group == &group && task.window == window) sum += task.sum;
+      }
+    }
+    total += sum;
+  }
+  return total;
+}
+
+}  // namespace ll::algebra
