@@ -1,0 +1,27 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "algebra/fr.hpp"
+
+namespace ll::circuits {
+
+using algebra::Fr;
+
+/// Entries of an embedding in one field element, and the distance between them: w_q = sum_{m<4} e_{4q+m} 2^(60 m).
+inline constexpr std::size_t kEntriesPerWord = 4;
+inline constexpr unsigned kEntrySpacing = 60;
+/// Entries of an embedding or a delta are signed and |e| < 2^54 (model::EncoderShape keeps |e^| <= 2^53).
+inline constexpr unsigned kEntryBits = 54;
+
+/// Words of `entries`, whose number is a multiple of 4. Linear: the words of a sum are the sums of the words.
+/// Throws Error{invalid_argument} for another length or an entry with |e| >= 2^59, which would run into its neighbour.
+std::vector<Fr> pack_words(std::span<const std::int64_t> entries);
+
+/// The entries that pack to exactly these words; nullopt when a word holds no four entries with |e| < 2^54. Unique:
+/// w + sum_m 2^59 2^(60 m) has the digits e_m + 2^59 in base 2^60, and |w| < 2^236 < r / 2.
+std::optional<std::vector<std::int64_t>> unpack_words(std::span<const Fr> words);
+
+}  // namespace ll::circuits

@@ -1,0 +1,28 @@
+#include "gadgets/digit_sum.hpp"
+
+#include "base/error.hpp"
+
+namespace ll::gadgets {
+
+using halo2::Expression;
+using halo2::Fr;
+
+Expression digit_constraint(const Expression& z, const Expression& z_next) {
+  const Expression digit = z - z_next * Fr::from_u64(4);
+  Expression product = digit;
+  for (std::uint64_t d = 1; d <= 3; ++d) product = product * (digit - Expression::constant(Fr::from_u64(d)));
+  return product;
+}
+
+std::vector<Fr> digit_sum(const Fr& value, unsigned digits) {
+  LL_CHECK(digits <= 126, "digit sum: {} digits of 2 bits, at most 126 fit below r", digits);
+  std::vector<Fr> z{value};
+  algebra::Limbs limbs = value.canonical_limbs();
+  for (unsigned j = 0; j < digits; ++j) {
+    for (std::size_t i = 0; i < 4; ++i) limbs[i] = limbs[i] >> 2 | (i < 3 ? limbs[i + 1] << 62 : 0);
+    z.push_back(*Fr::from_canonical_limbs(limbs));  // a quarter of a canonical integer is canonical
+  }
+  return z;
+}
+
+}  // namespace ll::gadgets

@@ -1,0 +1,19 @@
+#include "gadgets/row_type.hpp"
+
+#include "base/error.hpp"
+
+namespace ll::gadgets {
+
+using halo2::Expression;
+using halo2::Fr;
+
+Expression row_is(const Expression& type, unsigned value, unsigned largest) {
+  LL_CHECK(value >= 1 && value <= largest, "row type: value {} of a column with values 0 to {}", value, largest);
+  Expression product = type;  // u = 0
+  for (unsigned u = 1; u <= largest; ++u) {
+    if (u != value) product = product * (type - Expression::constant(Fr::from_u64(u)));
+  }
+  return product;
+}
+
+}  // namespace ll::gadgets
