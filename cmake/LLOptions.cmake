@@ -18,6 +18,10 @@ endif()
 
 add_library(ll_options INTERFACE)
 target_compile_options(ll_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False alarms of GCC 12's optimiser on std::vector (GCC bugs 54202 and 105329 and their like); off in later releases too.
+  target_compile_options(ll_options INTERFACE -Wno-free-nonheap-object -Wno-restrict)
+endif()
 target_include_directories(ll_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(ll_options INTERFACE LL_VERSION="${PROJECT_VERSION}")
 if(LL_SANITIZE)
