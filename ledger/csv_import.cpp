@@ -333,9 +333,15 @@ Result<PlainTransfers> read_plain_transfers(std::span<const std::filesystem::pat
     if (auto error = file.read_header()) return *error;
     const auto rows = importer.read(file, progress);
     if (!rows) return rows.error();
+    const std::string digest = file.reader().finish_sha256();
+    for (const InputFile& earlier : importer.provenance().inputs) {
+      if (earlier.sha256 != digest) continue;
+      return Error(ErrorCode::malformed, fmt::format("{}: has the same bytes as {}", path.string(), earlier.name),
+                   path.string(), "give each file once");
+    }
     importer.provenance().rows += rows.value();
     importer.provenance().inputs.push_back(
-        {path.filename().string(), file.reader().finish_sha256(), std::string(file.layout().name), rows.value()});
+        {path.filename().string(), digest, std::string(file.layout().name), rows.value()});
     if (progress != nullptr) progress->end();
   }
   return importer.finish();

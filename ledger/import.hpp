@@ -10,9 +10,10 @@
 namespace ll::ledger {
 
 struct ImportOptions {
-  std::size_t accounts = kMaxAccounts;    ///< accounts to choose, 2..128
-  std::optional<std::uint64_t> pair_cap;  ///< "capped" choice: each directed pair counts at most this often
-  std::optional<u128> unit;               ///< wei in one unit; without: the smallest power of ten that fits
+  std::size_t accounts = kMaxAccounts;  ///< accounts to choose, 2..128
+  std::optional<std::uint64_t> pair_cap =
+      std::nullopt;                         ///< "capped" choice: each directed pair counts at most this often
+  std::optional<u128> unit = std::nullopt;  ///< wei in one unit; without: the smallest power of ten that fits
 };
 
 /// Files to data set: reads and filters (ledger/csv_import.hpp), chooses accounts (ledger/account_choice.hpp), orders
