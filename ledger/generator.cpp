@@ -1,8 +1,8 @@
 #include "ledger/generator.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
-#include <optional>
 
 #include "ledger/sampling.hpp"
 
@@ -20,7 +20,7 @@ class TransferSource {
  public:
   TransferSource(Profile profile, std::vector<std::uint32_t> balances, Rng& rng)
       : balances_(std::move(balances)), rng_(rng) {
-    if (profile == Profile::ethereum) shape_.emplace(balances_.size(), rng_);
+    if (profile == Profile::ethereum) shape_ = std::make_unique<EthereumShape>(balances_.size(), rng_);
   }
 
   SlotTransfer next() {
@@ -65,7 +65,7 @@ class TransferSource {
   }
 
   std::vector<std::uint32_t> balances_;
-  std::optional<EthereumShape> shape_;
+  std::unique_ptr<EthereumShape> shape_;  // ethereum profile only
   Rng& rng_;
 };
 
