@@ -6,7 +6,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
+#include "algebra/field_x86.hpp"
 #include "algebra/limbs.hpp"
 #include "base/random.hpp"
 
@@ -70,17 +72,10 @@ class PrimeField {
   }
 
   friend constexpr PrimeField operator+(const PrimeField& a, const PrimeField& b) noexcept {
-    Limbs sum{};
-    std::uint64_t carry = 0;
-    for (int i = 0; i < 4; ++i) sum[i] = add_carry(a.limbs_[i], b.limbs_[i], carry);
-    return PrimeField(subtract_modulus_once(sum));  // sum < 2^255: no carry out
+    return PrimeField(add(a.limbs_, b.limbs_));
   }
   friend constexpr PrimeField operator-(const PrimeField& a, const PrimeField& b) noexcept {
-    std::uint64_t borrow = 0, carry = 0;
-    Limbs difference = sub_limbs(a.limbs_, b.limbs_, borrow);
-    const std::uint64_t mask = 0 - borrow;
-    for (int i = 0; i < 4; ++i) difference[i] = add_carry(difference[i], kModulus[i] & mask, carry);
-    return PrimeField(difference);
+    return PrimeField(sub(a.limbs_, b.limbs_));
   }
   friend constexpr PrimeField operator*(const PrimeField& a, const PrimeField& b) noexcept {
     return PrimeField(mul(a.limbs_, b.limbs_));
@@ -144,12 +139,54 @@ class PrimeField {
   /// The field element of any 256-bit integer.
   static constexpr PrimeField reduce(const Limbs& integer) noexcept { return PrimeField(mul(kR2, integer)); }
 
-  /// a·b/R mod p for a < p and any 256-bit b: the one Montgomery product everything goes through.
-  ///
-  /// Operand scanning without the extra carry words: after each row t < a + p < 2^255, so the two carries of a row
-  /// add up without overflow. Source: Koc, Acar, Kaliski, "Analyzing and Comparing Montgomery Multiplication
-  /// Algorithms" (CIOS), with the shortcut for moduli with a free top bit of gnark-crypto's notes (Botrel et al.).
+  // The three operations that everything goes through: assembly where there is some, else (and at compile time) the
+  // portable versions below.
+  static constexpr Limbs add(const Limbs& a, const Limbs& b) noexcept {
+#if LL_FIELD_X86
+    if (!std::is_constant_evaluated()) return x86::add(a, b, kModulus);
+#endif
+    return portable_add(a, b);
+  }
+  static constexpr Limbs sub(const Limbs& a, const Limbs& b) noexcept {
+#if LL_FIELD_X86
+    if (!std::is_constant_evaluated()) return x86::sub(a, b, kModulus);
+#endif
+    return portable_sub(a, b);
+  }
+  /// a·b/R mod p for a < p and any 256-bit b.
   static constexpr Limbs mul(const Limbs& a, const Limbs& b) noexcept {
+#if LL_FIELD_X86
+    if (!std::is_constant_evaluated()) {
+      if (x86::kHasAdx) [[likely]]
+        return x86::mul_adx(a, b, kModulus, kNegativeInverse);
+      return mul_on_old_processor(a, b);
+    }
+#endif
+    return portable_mul(a, b);
+  }
+
+  /// A call, so that the portable code is not repeated beside each assembly product.
+  [[gnu::noinline, gnu::cold]] static Limbs mul_on_old_processor(const Limbs& a, const Limbs& b) noexcept {
+    return portable_mul(a, b);
+  }
+  static constexpr Limbs portable_add(const Limbs& a, const Limbs& b) noexcept {
+    Limbs sum{};
+    std::uint64_t carry = 0;
+    for (int i = 0; i < 4; ++i) sum[i] = add_carry(a[i], b[i], carry);
+    return subtract_modulus_once(sum);  // sum < 2^255: no carry out
+  }
+  static constexpr Limbs portable_sub(const Limbs& a, const Limbs& b) noexcept {
+    std::uint64_t borrow = 0, carry = 0;
+    Limbs difference = sub_limbs(a, b, borrow);
+    const std::uint64_t mask = 0 - borrow;
+    for (int i = 0; i < 4; ++i) difference[i] = add_carry(difference[i], kModulus[i] & mask, carry);
+    return difference;
+  }
+  /// The product, by operand scanning.
+  ///
+  /// No extra carry words: after each row t < a + p < 2^255, so the two carries of a row add up without overflow.
+  /// Source: Koc, Acar, Kaliski, "Analyzing and Comparing Montgomery Multiplication Algorithms" (CIOS).
+  static constexpr Limbs portable_mul(const Limbs& a, const Limbs& b) noexcept {
     std::uint64_t t0 = 0, t1 = 0, t2 = 0, t3 = 0;
     for (int i = 0; i < 4; ++i) {
       std::uint64_t high = 0, reduced = 0;
