@@ -1,0 +1,59 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "circuits/update.hpp"
+
+// Test support: batches that are true, and witnesses that lie about one thing each.
+namespace ll::circuits {
+
+/// A statement's size with an encoder and a batch that is valid.
+struct Setting {
+  UpdateShape shape;
+  model::QuantizedEncoder encoder;
+  UpdateWitness witness;
+};
+
+/// 4 accounts, 16 dimensions, 6 transfers: k = 9.
+Setting small_setting();
+/// The statement of the default shape: 128 accounts, 512 dimensions, 256 transfers, k = 14.
+Setting full_setting();
+
+/// A circuit whose prover changes cells after the honest values are computed. Later columns are computed from the
+/// changed earlier ones, as a liar would.
+class LyingUpdateCircuit : public UpdateCircuit {
+ public:
+  using UpdateCircuit::UpdateCircuit;
+  using Cells = Column;
+  std::function<void(Cells& d)> lie_in_d;
+  std::function<void(Cells& r, const Cells& d, const Fr& gamma, const Fr& rho)> lie_in_r;
+  std::function<void(Cells& t)> lie_in_t;
+
+ protected:
+  Column fill_d(const UpdateTrace& trace) const override;
+  Column fill_r(const UpdateTrace& trace, const Column& d, const Challenges& challenges) const override;
+  Column fill_t(const Column& d, const Challenges& challenges) const override;
+};
+
+/// A lying prover's circuit and the public inputs it claims.
+struct Attempt {
+  std::unique_ptr<LyingUpdateCircuit> circuit;
+  halo2::Instances instances;
+};
+
+/// A false claim: `breaks` are exactly the constraints it breaks (MockFailure::name), `rows` one of the rows by
+/// describe_row, or empty.
+struct Lie {
+  std::string name;
+  std::set<std::string> breaks;
+  std::string row;
+  std::function<Attempt(const Setting&)> tell;
+};
+
+/// At least one lie for each constraint of the circuit.
+const std::vector<Lie>& update_lies();
+
+}  // namespace ll::circuits
