@@ -165,12 +165,17 @@ UpdateCircuit::FixedColumns UpdateCircuit::fixed_columns() const {
   const UpdateLayout& at = layout_;
   FixedColumns f;
   for (Column* column : {&f.f0, &f.f1, &f.ft, &f.qd, &f.q2, &f.q3, &f.q4}) column->resize(at.used_rows);
+  // A row has one type in a column: a second one would switch the first one's gate off.
+  const auto mark = [](Column& column, std::size_t row, unsigned type) {
+    LL_CHECK(column[row].is_zero(), "update: row {} would have two types", row);
+    column[row] = Fr::from_u64(type);
+  };
   const auto digit_rows = [&](std::size_t first, unsigned digits) {
-    for (unsigned j = 0; j < digits; ++j) f.qd[first + j] = Fr::from_u64(kDigit);
-    f.q2[first + digits] = Fr::from_u64(kSumEnd);
+    for (unsigned j = 0; j < digits; ++j) mark(f.qd, first + j, kDigit);
+    mark(f.q2, first + digits, kSumEnd);
   };
   for (std::size_t row = 0; row < at.last_row(); ++row) f.q3[row] = Fr::from_u64(kCarry);
-  for (std::size_t row = 0; row < at.words; ++row) f.q4[row] = Fr::from_u64(kPublic);
+  for (std::size_t row = 0; row < at.words; ++row) mark(f.q4, row, kPublic);
   for (std::size_t t = 0; t < at.transfers; ++t) {
     const std::size_t row = at.transfer_row(t);
     f.ft[row] = Fr::from_u64(2 * t);
@@ -185,15 +190,15 @@ UpdateCircuit::FixedColumns UpdateCircuit::fixed_columns() const {
     f.ft[row] = Fr::from_u64(i);
     f.q3[row] = Fr::zero();
     digit_rows(row, at.balance_digits);
-    f.q2[row] = Fr::from_u64(kAccount);
+    mark(f.q2, row, kAccount);
     for (std::size_t j = 0; j < at.words / 2; ++j) {
       const std::size_t horner = at.horner_row(i) + j;
       f.f0[horner] = constants_[i][2 * j];
       f.f1[horner] = constants_[i][2 * j + 1];
-      f.q4[horner] = Fr::from_u64(j == 0 ? kStart : kStep);
+      mark(f.q4, horner, j == 0 ? kStart : kStep);
     }
   }
-  f.q2[0] = f.q2[at.last_row()] = Fr::from_u64(kBoundary);
+  for (const std::size_t row : {std::size_t{0}, at.last_row()}) mark(f.q2, row, kBoundary);
   return f;
 }
 

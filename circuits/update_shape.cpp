@@ -21,7 +21,8 @@ void check(const UpdateShape& shape) {
            2 * kEntriesPerWord);
   LL_CHECK(e.accounts >= 2 && e.accounts <= e.dims / kEntriesPerWord,
            "update: {} accounts, 2 to dims / {} = {} expected", e.accounts, kEntriesPerWord, e.dims / kEntriesPerWord);
-  LL_CHECK(e.balance_bits % 2 == 0, "update: balance_bits = {}, an even number expected", e.balance_bits);
+  LL_CHECK(e.balance_bits % 2 == 0 && e.balance_bits >= 4, "update: balance_bits = {}, an even number from 4 expected",
+           e.balance_bits);
   LL_CHECK(shape.transfers >= 1 && shape.transfers <= (std::size_t{1} << 20),
            "update: a batch of {} transfers, 1 to 2^20 expected", shape.transfers);
 }

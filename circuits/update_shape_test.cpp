@@ -80,7 +80,7 @@ TEST(UpdateShape, GatesComeInTheDocumentedOrderAndDegrees) {
 
 TEST(UpdateShape, EveryShapeHasItsRowsApart) {
   for (const UpdateShape& shape :
-       {UpdateShape{}, UpdateShape{{4, 16, 14, 32}, 6}, UpdateShape{{2, 8, 14, 2}, 1}, UpdateShape{{4, 256, 10, 16}, 2},
+       {UpdateShape{}, UpdateShape{{4, 16, 14, 32}, 6}, UpdateShape{{2, 8, 14, 4}, 1}, UpdateShape{{4, 256, 10, 16}, 2},
         UpdateShape{{16, 64, 14, 32}, 100}, UpdateShape{{8, 32, 14, 32}, 9}, UpdateShape{{128, 512, 14, 32}, 1024}}) {
     const UpdateLayout at(shape);
     SCOPED_TRACE(fmt::format("{} accounts, {} dims, {} transfers", at.accounts, at.words * 4, at.transfers));
@@ -110,8 +110,9 @@ TEST(UpdateShape, EveryShapeHasItsRowsApart) {
 TEST(UpdateShape, RefusesWhatTheLayoutCannotHold) {
   for (const UpdateShape& shape :
        {UpdateShape{{1, 8, 14, 32}, 1}, UpdateShape{{3, 8, 14, 32}, 1}, UpdateShape{{2, 12, 14, 32}, 1},
-        UpdateShape{{2, 8, 14, 31}, 1}, UpdateShape{{2, 8, 15, 32}, 1}, UpdateShape{{2, 8, 14, 32}, 0},
-        UpdateShape{{2, 8, 14, 32}, (1u << 20) + 1}, UpdateShape{{256, 1024, 14, 32}, 1}}) {
+        UpdateShape{{2, 8, 14, 31}, 1}, UpdateShape{{2, 8, 14, 2}, 1}, UpdateShape{{2, 8, 15, 32}, 1},
+        UpdateShape{{2, 8, 14, 32}, 0}, UpdateShape{{2, 8, 14, 32}, (1u << 20) + 1},
+        UpdateShape{{256, 1024, 14, 32}, 1}}) {
     EXPECT_THROW(UpdateLayout{shape}, Error);
   }
 }
