@@ -1,0 +1,191 @@
+#include "cli/application.hpp"
+
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/parallel.hpp"
+
+namespace ll::cli {
+namespace {
+
+/// "data generate" for the verb's App.
+std::string full_name(const CLI::App* app) {
+  if (app->get_parent() == nullptr) return {};
+  const std::string above = full_name(app->get_parent());
+  return above.empty() ? app->get_name() : above + " " + app->get_name();
+}
+
+const CLI::App* deepest(const CLI::App* app) {
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  return app;
+}
+
+bool asks_for_json(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--json") == 0) return true;
+  }
+  const char* variable = std::getenv("LATENTLEDGER_JSON");
+  return variable != nullptr && (std::strcmp(variable, "true") == 0 || std::strcmp(variable, "1") == 0);
+}
+
+std::string environment_name(const std::string& prefix, const std::string& option) {
+  std::string name = "LATENTLEDGER_" + prefix + option;
+  for (char& c : name) {
+    if (c == '-' || c == ' ') c = '_';
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+void print_line(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (!text.empty() && text.back() != '\n') std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+/// Help that opens with a line to paste.
+class Application::Formatter : public CLI::Formatter {
+ public:
+  explicit Formatter(const Application& application) : application_(application) { column_width(34); }
+  std::string make_description(const CLI::App* app) const override {
+    const auto example = application_.examples_.find(app);
+    const std::string description = CLI::Formatter::make_description(app);
+    return example == application_.examples_.end() ? description
+                                                   : program_ + " " + example->second + "\n\n" + description;
+  }
+  std::string make_usage(const CLI::App* app, std::string /*name*/) const override {
+    const std::string verb = full_name(app);
+    return CLI::Formatter::make_usage(app, verb.empty() ? program_ : program_ + " " + verb);
+  }
+  void set_program(std::string program) { program_ = std::move(program); }
+
+ private:
+  const Application& application_;
+  std::string program_ = "latentledger";
+};
+
+Application::Application() : app_("A ledger whose state is one vector, with proofs of its updates."), formatter_() {
+  formatter_ = std::make_shared<Formatter>(*this);
+  app_.formatter(formatter_);
+  app_.name("");
+  app_.fallthrough();
+  app_.require_subcommand(0, 1);
+  app_.option_defaults()->take_last();
+  app_.set_version_flag("--version", "latentledger " LL_VERSION);
+  app_.set_config("--config", "latentledger.toml", "File of option values (TOML; a section a verb)");
+  app_.add_option("--workdir", options_.workdir, "Folder below which every path has its default")
+      ->capture_default_str();
+  app_.add_flag("--json", options_.json, "Exactly one JSON object on stdout");
+  app_.add_option("--progress", options_.progress, "Progress on stderr: auto, bar, json (NDJSON) or none")
+      ->check(CLI::IsMember({"auto", "bar", "json", "none"}))
+      ->capture_default_str();
+  app_.add_flag("-q,--quiet", options_.quiet, "Warnings and errors only");
+  app_.add_flag("-v,--verbose", options_.verbose, "Say more");
+  app_.add_option("--threads", options_.threads, "Threads, 0 for all cores; results do not depend on it")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  app_.preparse_callback([this](std::size_t) { read_environment(app_, ""); });
+}
+
+CLI::App& Application::group(const std::string& name, const std::string& description) {
+  CLI::App* group = app_.add_subcommand(name, description);
+  group->require_subcommand(1);
+  return *group;
+}
+
+CLI::App& Application::verb(CLI::App& parent, const std::string& name, const std::string& description,
+                            const std::string& example, Run run) {
+  CLI::App* verb = parent.add_subcommand(name, description);
+  examples_[verb] = example;
+  verbs_[verb] = std::move(run);
+  const std::string prefix = full_name(verb) + "_";
+  verb->preparse_callback([this, verb, prefix](std::size_t) { read_environment(*verb, prefix); });
+  return *verb;
+}
+
+void Application::read_environment(CLI::App& app, const std::string& prefix) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty() || !option->get_configurable()) continue;
+    const char* value = std::getenv(environment_name(prefix, option->get_lnames().front()).c_str());
+    if (value != nullptr && *value != '\0' && option->empty()) option->add_result(value);
+  }
+}
+
+int Application::run(int argc, char** argv) {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const Error& error) {
+    return print_error(error, exit_code_of(error.code()));
+  } catch (const std::bad_alloc&) {
+    return print_error(Error(ErrorCode::memory, "out of memory"), ExitCode::memory);
+  } catch (const std::exception& error) {
+    return print_error(Error(ErrorCode::invalid_argument, fmt::format("internal error: {}", error.what()), {},
+                             "this is a bug of latentledger: please report the command line"),
+                       ExitCode::our_fault);
+  }
+}
+
+int Application::parse_and_run(int argc, char** argv) {
+  options_.json = asks_for_json(argc, argv);  // so that errors of the parser come as JSON too
+  formatter_->set_program(argv[0]);
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    std::ostringstream text;
+    app_.exit(success, text, text);
+    print_line(text.str());
+    return static_cast<int>(ExitCode::done);
+  } catch (const CLI::ParseError& error) {
+    const std::string verb = full_name(deepest(&app_));
+    throw Error(ErrorCode::invalid_argument, error.what(), "command line",
+                fmt::format("see {} {}{}--help", argv[0], verb, verb.empty() ? "" : " "));
+  }
+  const CLI::App* chosen = deepest(&app_);
+  const auto verb = verbs_.find(chosen);
+  if (verb == verbs_.end()) {
+    if (options_.json) throw Error(ErrorCode::invalid_argument, "no verb given", "command line", "see --help");
+    print_line(app_.help());
+    return static_cast<int>(ExitCode::usage);
+  }
+
+  watch_interrupts();
+  set_thread_count(options_.threads);
+  const Stopwatch watch;
+  Session session(options_);
+  const Outcome outcome = verb->second(session);
+  session.progress().clear();
+  if (!options_.json) {
+    print_line(outcome.text);
+    return static_cast<int>(outcome.exit);
+  }
+  Json envelope = {{"ok", true}, {"command", full_name(chosen)}, {"version", LL_VERSION}};
+  envelope["elapsed_ms"] = watch.ms();
+  envelope["peak_rss_bytes"] = session.peak_rss();
+  envelope["inputs"] = session.inputs();
+  envelope["outputs"] = session.outputs();
+  envelope["result"] = outcome.result;
+  print_line(envelope.dump());
+  return static_cast<int>(outcome.exit);
+}
+
+int Application::print_error(const Error& error, ExitCode exit) const {
+  if (options_.json) {
+    const char* code = exit == ExitCode::our_fault ? "internal" : to_string(error.code());
+    Json object = {{"ok", false}, {"code", code}, {"message", error.message()}};
+    object["hint"] = error.hint().empty() ? Json() : Json(error.hint());
+    object["where"] = error.where().empty() ? Json() : Json(error.where());
+    print_line(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  std::string text = "error: ";
+  if (!error.where().empty() && error.message().find(error.where()) == std::string::npos) text += error.where() + ": ";
+  text += error.message();
+  if (!error.hint().empty()) text += "\n  hint: " + error.hint();
+  if (!options_.json) std::fprintf(stderr, "%s\n", text.c_str());
+  return static_cast<int>(exit);
+}
+
+}  // namespace ll::cli

@@ -1,0 +1,53 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/session.hpp"
+
+namespace ll::cli {
+
+using Run = std::function<Outcome(Session&)>;
+
+/// The command line: verbs with their options, the one JSON envelope, the last `catch`.
+///
+/// Values come from, weakest first: defaults, `latentledger.toml` (or --config FILE; a section a verb:
+/// [data.generate]), the environment (LATENTLEDGER_WORKDIR for --workdir, LATENTLEDGER_TRAIN_STEPS for `train
+/// --steps`), flags.
+class Application {
+ public:
+  Application();
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+
+  /// A group of verbs, such as `data`.
+  CLI::App& group(const std::string& name, const std::string& description);
+  /// A verb. `example` is a line that can be pasted, without the program's name; it opens the verb's help.
+  CLI::App& verb(CLI::App& parent, const std::string& name, const std::string& description, const std::string& example,
+                 Run run);
+  CLI::App& root() noexcept { return app_; }
+
+  /// Parses, runs one verb, prints its outcome, and gives the exit status. Throws nothing.
+  int run(int argc, char** argv);
+
+ private:
+  void read_environment(CLI::App& app, const std::string& prefix);
+  int parse_and_run(int argc, char** argv);
+  int print_error(const Error& error, ExitCode exit) const;
+
+  CLI::App app_;
+  GlobalOptions options_;
+  std::map<const CLI::App*, std::string> examples_;
+  std::map<const CLI::App*, Run> verbs_;
+  class Formatter;
+  std::shared_ptr<Formatter> formatter_;
+};
+
+/// Adds the verbs of this library; the demonstration adds its own (demo/).
+void add_data_commands(Application& application);
+void add_srs_commands(Application& application);
+
+}  // namespace ll::cli
