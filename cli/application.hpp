@@ -48,6 +48,9 @@ class Application {
 
 /// Adds the verbs of this library; the demonstration adds its own (demo/).
 void add_data_commands(Application& application);
+void add_encoder_commands(Application& application);
 void add_srs_commands(Application& application);
+void add_proof_commands(Application& application);
+void add_doctor_command(Application& application);
 
 }  // namespace ll::cli

@@ -1,0 +1,258 @@
+// Verbs `train`, `evaluate`, `quantize`, `export-onnx`.
+#include "cli/encoder_commands.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "cli/application.hpp"
+#include "cli/encoder_folder.hpp"
+#include "cli/ledger_folder.hpp"
+#include "ledger/generator.hpp"
+#include "model/encoder_file.hpp"
+#include "model/onnx_export.hpp"
+#include "training/evaluate.hpp"
+#include "training/plot.hpp"
+
+namespace ll::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Json quality_json(const training::DirectionQuality& quality) {
+  return {{"name", quality.name},
+          {"loss", quality.loss},
+          {"condition", quality.condition},
+          {"max_cosine", quality.max_cosine}};
+}
+
+Json train_json(const training::TrainResult& result) {
+  Json sets = Json::array();
+  double condition = 0, max_cosine = 0;
+  for (const auto& quality : result.heldout) {
+    condition = std::max(condition, quality.condition);
+    max_cosine = std::max(max_cosine, quality.max_cosine);
+    sets.push_back(quality_json(quality));
+  }
+  return {{"parameters", result.parameters},
+          {"steps", result.steps},
+          {"seconds", result.seconds},
+          {"loss_first", result.loss_first},
+          {"loss_last", result.loss_last},
+          {"heldout",
+           {{"condition", condition},
+            {"max_cosine", max_cosine},
+            {"recovered_exactly", result.states_recovered == result.states_sampled},
+            {"states_recovered", result.states_recovered},
+            {"states_sampled", result.states_sampled},
+            {"sets", sets}}},
+          {"gaussian", quality_json(result.gaussian)}};
+}
+
+std::string train_text(const training::TrainResult& result) {
+  std::string text =
+      fmt::format("steps             {} in {:.1f} s, {} parameters\n", result.steps, result.seconds, result.parameters);
+  text += fmt::format("held-out loss     {:.3e} -> {:.3e}   (largest over account sets never trained on)\n",
+                      result.loss_first, result.loss_last);
+  text += fmt::format("{:<18}{:>10}{:>12}{:>14}\n", "account set", "loss", "condition", "max cosine");
+  auto rows = result.heldout;
+  rows.push_back(result.gaussian);
+  for (const auto& row : rows)
+    text += fmt::format("  {:<16}{:>10.2e}{:>12.4f}{:>14.2e}\n", row.name, row.loss, row.condition, row.max_cosine);
+  text += fmt::format("balances          {} of {} random states read back exactly from their embedding\n",
+                      result.states_recovered, result.states_sampled);
+  return text;
+}
+
+/// The account set that encoder.onnx is for: the ledger's, when there is one.
+std::optional<ledger::Dataset> ledger_for_export(const TrainArguments& arguments, Session& session) {
+  const fs::path folder = session.path_or(arguments.data, "ledger");
+  std::error_code ignored;
+  if (arguments.data.empty() && !fs::exists(folder / "import.json", ignored)) return std::nullopt;
+  return load_ledger(session, folder);
+}
+
+}  // namespace
+
+Outcome train(const TrainArguments& arguments, Session& session) {
+  const auto data = ledger_for_export(arguments, session);
+  const fs::path folder = session.path_or(arguments.output, "encoder");
+  const FolderLock lock(folder);
+  const training::TrainResult result = training::train(arguments.options, folder, session.progress());
+  session.output("encoder", folder / "encoder.safetensors");
+  session.output("metrics", folder / "metrics.csv");
+  if (const std::string told = training::draw_curve(folder / "curve.svg", result); told.empty()) {
+    session.output("curve", folder / "curve.svg");
+  } else {
+    session.note(told);
+  }
+  if (data) {
+    const std::string sha256 = sha256_file(folder / "encoder.safetensors");
+    model::write_onnx(folder / "encoder.onnx", result.encoder.quantized(slot_ids(*data), sha256));
+    session.output("onnx", folder / "encoder.onnx");
+  } else {
+    session.note("no ledger yet: encoder.onnx, which is for one account set, is left out (see export-onnx)");
+  }
+  return {.result = train_json(result), .text = train_text(result) + "written to        " + folder.string() + "\n"};
+}
+
+Outcome evaluate(const EvaluateArguments& arguments, Session& session) {
+  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
+  const fs::path folder = session.path_or(arguments.output, "evaluation");
+  const FolderLock lock(folder);
+
+  std::vector<ledger::SlotTransfer> transfers = data.unit_transfers();
+  const std::size_t real = std::min(transfers.size(), arguments.transfers);
+  transfers.resize(real);
+  if (real < arguments.transfers) {
+    const ledger::GeneratorConfig config{.profile = ledger::Profile::ethereum, .seed = arguments.seed};
+    const auto more = ledger::continue_transfers(data.units_before(real), arguments.transfers - real, config);
+    transfers.insert(transfers.end(), more.begin(), more.end());
+  }
+  session.check_stop();
+  std::vector<training::SlotTransfer> moves;
+  moves.reserve(transfers.size());
+  for (const auto& t : transfers)
+    moves.push_back({.sender_slot = t.sender, .receiver_slot = t.receiver, .amount = t.amount});
+  const std::vector<std::uint32_t> units = slot_balances(data, 0);
+  const std::vector<std::uint64_t> start(units.begin(), units.end());
+
+  const std::vector<double> v = loaded.encoder.directions(slot_ids(data));
+  const training::EvaluationReport report =
+      training::evaluate(quantized_for(loaded, data), v, start, moves, session.progress());
+  if (const std::string told = training::write_evaluation(folder, report); !told.empty()) session.note(told);
+  for (const char* name : {"evaluation.json", "errors.csv", "histogram.csv", "errors.svg"}) {
+    if (fs::exists(folder / name)) session.output(name, folder / name);
+  }
+
+  Json passes = Json::object(), drift = Json::object();
+  std::string text = fmt::format("transfers         {}: {} of the ledger, {} generated behind them\n", report.transfers,
+                                 real, report.transfers - real);
+  text += fmt::format("{:<14}{:>12}{:>12}{:>12}{:>12}{:>12}   (largest error of a transfer, embedding units)\n", "pass",
+                      "max", "mean", "median", "p99", "drift");
+  for (const auto& pass : report.passes) {
+    const auto& e = pass.errors;
+    passes[pass.name] = {
+        {"max_abs", e.max_abs}, {"mean_abs", e.mean_abs},         {"p50", e.p50},    {"p90", e.p90}, {"p99", e.p99},
+        {"p999", e.p999},       {"max_relative", e.max_relative}, {"zeros", e.zeros}};
+    drift[pass.name] = pass.drift;
+    text += fmt::format("  {:<12}{:>12.3g}{:>12.3g}{:>12.3g}{:>12.3g}{:>12.3g}\n", pass.name, e.max_abs, e.mean_abs,
+                        e.p50, e.p99, pass.drift);
+  }
+  text += "written to        " + folder.string() + "\n";
+  Json result = {{"transfers", report.transfers},        {"real", real},
+                 {"generated", report.transfers - real}, {"seconds", report.seconds},
+                 {"passes", std::move(passes)},          {"drift", std::move(drift)}};
+  return {.result = std::move(result), .text = std::move(text)};
+}
+
+namespace {
+
+struct ExportArguments {
+  fs::path encoder, data, output;
+};
+
+/// V^ of the ledger's accounts into a file of one of two formats.
+Outcome export_encoder(const ExportArguments& arguments, const char* default_name, bool onnx, Session& session) {
+  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
+  const fs::path file = session.path_or(arguments.output, default_name);
+  const model::QuantizedEncoder encoder = quantized_for(loaded, data);
+  session.check_stop();
+  if (onnx) {
+    model::write_onnx(file, encoder);
+  } else {
+    model::write_quantized_encoder(file, encoder);
+  }
+  session.output(onnx ? "onnx" : "vhat", file);
+  const std::string digest = to_hex(encoder.digest());
+  Json result = {{"accounts", encoder.shape().accounts}, {"used_accounts", data.accounts.size()},
+                 {"dims", encoder.shape().dims},         {"vhat_digest", digest},
+                 {"weights_sha256", loaded.sha256},      {"sha256", sha256_file(file)}};
+  return {.result = std::move(result),
+          .text = fmt::format("V^ {} x {} (digest {}) in {}\n", encoder.shape().accounts, encoder.shape().dims, digest,
+                              file.string())};
+}
+
+void add_export(Application& application, const std::string& name, const std::string& description, bool onnx,
+                const char* default_name) {
+  auto arguments = std::make_shared<ExportArguments>();
+  CLI::App& verb =
+      application.verb(application.root(), name, description,
+                       name + " --encoder latentledger-work/encoder --data latentledger-work/ledger",
+                       [=](Session& session) { return export_encoder(*arguments, default_name, onnx, session); });
+  verb.add_option("--encoder", arguments->encoder, "Encoder folder [WORKDIR/encoder]");
+  verb.add_option("--data", arguments->data, "Ledger folder [WORKDIR/ledger]");
+  verb.add_option("-o,--output", arguments->output, fmt::format("File to write [WORKDIR/{}]", default_name));
+}
+
+void add_train(Application& application) {
+  struct Given {
+    TrainArguments arguments;
+    bool brief = false;
+    CLI::Option* steps = nullptr;
+    CLI::Option* validate_every = nullptr;
+  };
+  auto given = std::make_shared<Given>();
+  auto& options = given->arguments.options;
+  CLI::App& verb =
+      application.verb(application.root(), "train", "Trains the encoder T(ids) -> V; the weights serve any account set",
+                       "train --brief", [given](Session& session) {
+                         TrainArguments arguments = given->arguments;
+                         const auto brief = training::TrainOptions::brief();
+                         if (given->brief && given->steps->empty()) arguments.options.steps = brief.steps;
+                         if (given->brief && given->validate_every->empty())
+                           arguments.options.validate_every = brief.validate_every;
+                         return train(arguments, session);
+                       });
+  verb.add_option("-o,--output", given->arguments.output, "Folder to write [WORKDIR/encoder]");
+  verb.add_option("--data", given->arguments.data, "Ledger whose accounts encoder.onnx is for [WORKDIR/ledger]");
+  verb.add_flag("--brief", given->brief, "About half a minute instead of a few");
+  given->steps = verb.add_option("--steps", options.steps, "Optimiser steps")
+                     ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}))
+                     ->capture_default_str();
+  verb.add_option("--seconds", options.seconds, "End after this time even when steps are left, 0: no limit")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  verb.add_option("--seed", options.seed, "Seed of weights and account sets")->capture_default_str();
+  verb.add_option("--batch", options.batch, "Account sets a step")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{4096}))
+      ->capture_default_str();
+  verb.add_option("--learning-rate", options.learning_rate, "Top of the cosine")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  given->validate_every = verb.add_option("--validate-every", options.validate_every, "Steps between held-out losses")
+                              ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}))
+                              ->capture_default_str();
+  verb.add_option("--torch-threads", options.threads, "Threads of libtorch; weights repeat bit for bit only with 1")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  verb.add_flag("--resume", options.resume, "Go on from the folder's encoder.safetensors");
+}
+
+}  // namespace
+
+void add_encoder_commands(Application& application) {
+  add_train(application);
+
+  auto arguments = std::make_shared<EvaluateArguments>();
+  CLI::App& verb = application.verb(
+      application.root(), "evaluate", "Additive error of the encoder on many transfers, in three arithmetics",
+      "evaluate --transfers 100000", [arguments](Session& session) { return evaluate(*arguments, session); });
+  verb.add_option("--encoder", arguments->encoder, "Encoder folder [WORKDIR/encoder]");
+  verb.add_option("--data", arguments->data, "Ledger folder [WORKDIR/ledger]");
+  verb.add_option("--transfers", arguments->transfers, "How many: the ledger's first, generated ones behind them")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
+      ->capture_default_str();
+  verb.add_option("--seed", arguments->seed, "Seed of the generated transfers")->capture_default_str();
+  verb.add_option("-o,--output", arguments->output, "Folder to write [WORKDIR/evaluation]");
+
+  add_export(application, "export-onnx", "The encoder E(S) of the ledger's accounts as an ONNX model", true,
+             "encoder/encoder.onnx");
+  add_export(application, "quantize", "V^ of the ledger's accounts: the integers that circuits use", false,
+             "encoder/vhat.safetensors");
+}
+
+}  // namespace ll::cli

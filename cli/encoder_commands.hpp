@@ -1,0 +1,24 @@
+#pragma once
+#include <filesystem>
+
+#include "cli/session.hpp"
+#include "training/trainer.hpp"
+
+namespace ll::cli {
+
+struct TrainArguments {
+  training::TrainOptions options = training::TrainOptions::standard();
+  std::filesystem::path data, output;  ///< empty: the default below --workdir
+};
+/// Trains and writes encoder.safetensors, metrics.csv, curve.svg and, for the data set's accounts, encoder.onnx.
+Outcome train(const TrainArguments& arguments, Session& session);
+
+struct EvaluateArguments {
+  std::filesystem::path encoder, data, output;
+  std::size_t transfers = 100'000;
+  std::uint64_t seed = 1;  ///< of the generated transfers behind the last real one
+};
+/// Additive error of real transfers first, then of generated ones that continue from the last real state.
+Outcome evaluate(const EvaluateArguments& arguments, Session& session);
+
+}  // namespace ll::cli

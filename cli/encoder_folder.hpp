@@ -1,0 +1,30 @@
+#pragma once
+#include <filesystem>
+#include <vector>
+
+#include "cli/session.hpp"
+#include "ledger/dataset.hpp"
+#include "training/encoder.hpp"
+
+namespace ll::cli {
+
+/// Slots of every statement and every V^ that this command makes.
+inline constexpr std::size_t kSlots = ledger::kMaxAccounts;
+
+/// Account ids by slot, filled up to `slots` with the smallest ids that no account of the data set has: an unused slot
+/// has a direction like any other and balance 0.
+std::vector<std::uint32_t> slot_ids(const ledger::Dataset& data, std::size_t slots = kSlots);
+/// Balances in units by slot before the n-th transfer of the unit ledger, filled up with zeros.
+std::vector<std::uint32_t> slot_balances(const ledger::Dataset& data, std::size_t n, std::size_t slots = kSlots);
+
+struct LoadedEncoder {
+  training::Encoder encoder;
+  std::string sha256;  ///< of encoder.safetensors
+};
+/// Reads FOLDER/encoder.safetensors (or the file itself) and records it as an input.
+LoadedEncoder load_encoder(Session& session, const std::filesystem::path& folder);
+
+/// V^ of a data set's accounts.
+model::QuantizedEncoder quantized_for(const LoadedEncoder& loaded, const ledger::Dataset& data);
+
+}  // namespace ll::cli

@@ -1,0 +1,200 @@
+#include "cli/key_folder.hpp"
+
+#include "algebra/encoding.hpp"
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "cli/json_fields.hpp"
+#include "model/encoder_file.hpp"
+
+namespace ll::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormat = "latentledger-vk";
+constexpr std::uint64_t kMostSize = 1u << 20;
+
+/// SHA-256 over the JSON without its checksum, keys sorted, no spaces.
+std::string checksum_of(nlohmann::json value) {
+  value.erase("checksum");
+  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return to_hex(sha256(ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
+}
+
+circuits::UpdateShape read_shape(JsonFields fields, const std::string& name) {
+  circuits::UpdateShape shape;
+  shape.encoder.accounts = fields.number("accounts", 1, kMostSize);
+  shape.encoder.dims = fields.number("dims", 1, kMostSize);
+  shape.encoder.v_frac_bits = static_cast<unsigned>(fields.number("v_frac_bits", 1, 64));
+  shape.encoder.balance_bits = static_cast<unsigned>(fields.number("balance_bits", 1, 64));
+  shape.transfers = fields.number("transfers", 1, kMostSize);
+  fields.expect_all_read();
+  try {
+    check(shape);
+  } catch (const Error& error) {
+    throw malformed("{}: shape: {}", name, error.message());
+  }
+  return shape;
+}
+
+void expect_same(const std::string& name, const std::string& field, const Json& derived, const nlohmann::json& found) {
+  if (nlohmann::json(derived) == found) return;
+  throw Error(ErrorCode::mismatch, fmt::format("{}: {}: the key itself gives {}, found {}", name, field, derived.dump(),
+                                               found.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace)));
+}
+
+void read_srs(JsonFields fields, const std::string& name, VkFile& file) {
+  fields.number("k", file.key.k, file.key.k);
+  file.srs_sha256 = to_hex(fields.hex("sha256", 32));
+  file.srs_origin.name = fields.text("name");
+  const auto standing = parse_standing(fields.text("standing"));
+  if (!standing) throw fields.wrong("standing", "ceremony, simulated, test-only or unknown is expected");
+  file.srs_origin.standing = *standing;
+  fields.expect_all_read();
+  // Trust in a ceremony follows from its [tau]_2 alone, whatever the file says.
+  const auto known = known_ceremony(file.s_g2);
+  const bool fits =
+      known ? known->name == file.srs_origin.name && known->standing == *standing : *standing != Standing::ceremony;
+  if (!fits) {
+    throw Error(ErrorCode::mismatch,
+                fmt::format("{}: srs: says {} \"{}\", but its s_g2 is {}", name, to_string(*standing),
+                            file.srs_origin.name, known ? "that of " + known->name : "of no ceremony known here"));
+  }
+}
+
+VkFile decode(std::string_view text, const std::string& name) {
+  JsonFields fields = JsonFields::parse(text, name);
+  if (fields.text("format") != kFormat) throw fields.wrong("format", fmt::format("\"{}\" is expected", kFormat));
+  const std::uint64_t version = fields.number("schema_version", 0, UINT32_MAX);
+  if (version != kVkFileVersion) {
+    throw Error(ErrorCode::mismatch,
+                fmt::format("{}: schema_version {}, this program reads {}", name, version, kVkFileVersion));
+  }
+  const std::string checksum = to_hex(fields.hex("checksum", 32)), expected = checksum_of(fields.value());
+  if (checksum != expected) {
+    throw Error(ErrorCode::mismatch,
+                fmt::format("{}: was edited: checksum is {}, its content gives {}", name, checksum, expected));
+  }
+  fields.text("software_version");
+  if (fields.text("statement") != kUpdate) throw fields.wrong("statement", "\"update\" is expected");
+
+  VkFile file;
+  file.shape = read_shape(fields.object("shape"), name);
+  file.vhat_digest = to_hex(fields.hex("vhat_digest", 32));
+  const Bytes s_g2 = fields.hex("s_g2", 64);
+  const auto point = algebra::decompress_g2(std::span(s_g2).first<64>(), algebra::PointFlags::old_flags);
+  if (!point || point->is_identity())
+    throw malformed("{}: s_g2: no canonical point of G2's subgroup other than infinity", name);
+  file.s_g2 = *point;
+
+  circuits::UpdateCircuit circuit(file.shape, placeholder_encoder(file.shape.encoder));
+  auto key = halo2::VerifyingKey::read(fields.hex("vk"), kVkFormat, kVkLayout, circuit);
+  if (!key) throw key.error().at(name + ": vk");
+  file.key = std::move(key).value();
+  if (file.key.k != circuit.k())
+    throw malformed("{}: vk: k = {}, a statement of this shape has k = {}", name, file.key.k, circuit.k());
+  if (file.key.compressed_selectors != kCompressSelectors)
+    throw malformed("{}: vk: its selectors are combined, those of `update` never are", name);
+  fields.number("k", file.key.k, file.key.k);
+  const std::string digest = fields.text("vk_digest");
+  if (digest != file.key.digest()) {
+    throw Error(ErrorCode::mismatch,
+                fmt::format("{}: vk_digest is {}, the key's bytes give {}", name, digest, file.key.digest()));
+  }
+  expect_same(name, "circuit", circuit_json(file.key.cs), fields.object("circuit").value());
+  read_srs(fields.object("srs"), name, file);
+  fields.expect_all_read();
+  return file;
+}
+
+}  // namespace
+
+Json circuit_json(const halo2::ConstraintSystem& cs) {
+  return {{"advice_columns", cs.advice_columns()},
+          {"fixed_columns", cs.fixed_columns()},
+          {"instance_columns", cs.instance_columns()},
+          {"lookups", cs.lookups().size()},
+          {"degree", cs.degree()},
+          {"proof_bytes", cs.proof_bytes()}};
+}
+
+model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape) {
+  std::vector<std::uint32_t> ids(shape.accounts);
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::uint32_t>(i);
+  // One entry of its own word an account: W^ is part of an identity, which has full rank.
+  std::vector<std::int16_t> vhat(shape.accounts * shape.dims);
+  for (std::size_t i = 0; i < shape.accounts; ++i) vhat[i * shape.dims + circuits::kEntriesPerWord * i] = 1;
+  return model::QuantizedEncoder(shape, std::move(ids), std::move(vhat));
+}
+
+std::string encode_vk_file(const VkFile& file) {
+  const model::EncoderShape& encoder = file.shape.encoder;
+  Json json = {{"format", kFormat},
+               {"schema_version", kVkFileVersion},
+               {"software_version", LL_VERSION},
+               {"statement", kUpdate},
+               {"shape",
+                {{"accounts", encoder.accounts},
+                 {"dims", encoder.dims},
+                 {"v_frac_bits", encoder.v_frac_bits},
+                 {"balance_bits", encoder.balance_bits},
+                 {"transfers", file.shape.transfers}}},
+               {"k", file.key.k},
+               {"circuit", circuit_json(file.key.cs)},
+               {"srs",
+                {{"k", file.key.k},
+                 {"sha256", file.srs_sha256},
+                 {"name", file.srs_origin.name},
+                 {"standing", to_string(file.srs_origin.standing)}}},
+               {"vhat_digest", file.vhat_digest},
+               {"s_g2", to_hex(algebra::compress(file.s_g2, algebra::PointFlags::old_flags))},
+               {"vk", to_hex(file.key.write(kVkFormat, kVkLayout))},
+               {"vk_digest", file.key.digest()}};
+  json["checksum"] = checksum_of(nlohmann::json(json));
+  return json.dump(2) + "\n";
+}
+
+Result<VkFile> decode_vk_file(std::string_view text, const std::string& name) {
+  try {
+    return decode(text, name);
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+VkFile load_vk_file(Session& session, const fs::path& path) {
+  session.input(path, "make it with `setup`");
+  return decode_vk_file(read_text(path), path.string()).value_or_throw();
+}
+
+KeyFolder load_key_folder(Session& session, const fs::path& folder) {
+  VkFile vk = load_vk_file(session, folder / "vk.json");
+  const fs::path vhat = folder / "vhat.safetensors", srs_path = folder / "srs.bin";
+  session.input(vhat, "make it with `setup`");
+  session.input(srs_path, "make it with `setup`");
+
+  model::QuantizedEncoder encoder = model::read_quantized_encoder(vhat);
+  const std::string digest = to_hex(encoder.digest());
+  if (digest != vk.vhat_digest || encoder.shape() != vk.shape.encoder) {
+    throw Error(ErrorCode::mismatch,
+                fmt::format("{}: V^ has digest {}, the key was made for {}", vhat.string(), digest, vk.vhat_digest),
+                vhat.string(), "the files of a keys folder belong together: run `setup` again");
+  }
+  const Bytes bytes = read_file(srs_path);
+  const std::string hash = to_hex(sha256(bytes));
+  if (hash != vk.srs_sha256) {
+    throw Error(ErrorCode::mismatch,
+                fmt::format("{}: SHA-256 is {}, the key was made with {}", srs_path.string(), hash, vk.srs_sha256),
+                srs_path.string(), "the files of a keys folder belong together: run `setup` again");
+  }
+  // Equal bytes to those that `setup` checked point by point: no pairing again.
+  auto srs = halo2::Srs::read(bytes, halo2::SerdeFormat::raw, /*check_powers=*/false);
+  if (!srs) throw srs.error().at(srs_path.string());
+  if (srs.value().k != vk.key.k || srs.value().s_g2 != vk.s_g2) {
+    throw Error(ErrorCode::mismatch, fmt::format("{}: is not the SRS of the key", srs_path.string()),
+                srs_path.string());
+  }
+  return {std::move(vk), std::move(encoder), std::move(srs).value()};
+}
+
+}  // namespace ll::cli

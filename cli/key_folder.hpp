@@ -1,0 +1,55 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+
+#include "circuits/update.hpp"
+#include "cli/session.hpp"
+#include "cli/srs_file.hpp"
+#include "halo2/keygen.hpp"
+
+namespace ll::cli {
+
+inline constexpr std::uint64_t kVkFileVersion = 1;
+inline constexpr const char* kUpdate = "update";  ///< the statement's name
+
+/// How our keys are written: compressed points, PSE v0.3.0's layout, selectors left alone (`update` has none).
+inline constexpr halo2::SerdeFormat kVkFormat = halo2::SerdeFormat::processed;
+inline constexpr halo2::VkLayout kVkLayout = halo2::VkLayout::pse_v030;
+inline constexpr bool kCompressSelectors = false;
+
+/// What `vk.json` says: all that a verifier needs. docs/formats/proof-files.md draws it.
+struct VkFile {
+  circuits::UpdateShape shape;
+  halo2::VerifyingKey key;
+  halo2::G2Affine s_g2;    ///< [tau]_2
+  std::string srs_sha256;  ///< of srs.bin in the same folder
+  SrsOrigin srs_origin;
+  std::string vhat_digest;  ///< model::QuantizedEncoder::digest of V^, hex
+
+  halo2::VerifierParams params() const { return {s_g2}; }
+};
+
+/// Canonical text of vk.json: a pure function of its content and the software version.
+std::string encode_vk_file(const VkFile& file);
+/// Strict inverse: every field is checked against what the key itself gives (digest, k, columns, ceremony of [tau]_2),
+/// unknown fields are refused, `checksum` covers the rest. Error{malformed} or Error{mismatch} otherwise.
+Result<VkFile> decode_vk_file(std::string_view text, const std::string& name);
+/// The same with a file, recorded as an input.
+VkFile load_vk_file(Session& session, const std::filesystem::path& path);
+
+/// Columns, degree and proof bytes, as `setup` reports them.
+Json circuit_json(const halo2::ConstraintSystem& cs);
+
+/// An encoder of this shape that stands for any other: configuring a circuit reads its sizes only.
+model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape);
+
+/// What `prove` needs: vk.json, vhat.safetensors and srs.bin of one `setup`, checked against each other.
+struct KeyFolder {
+  VkFile vk;
+  model::QuantizedEncoder encoder;
+  halo2::Srs srs;
+};
+/// Throws Error{mismatch} that names both digests when the files of the folder do not belong together.
+KeyFolder load_key_folder(Session& session, const std::filesystem::path& folder);
+
+}  // namespace ll::cli

@@ -1,0 +1,325 @@
+// Verbs `setup`, `mock`, `prove`, `verify`.
+#include "cli/proof_commands.hpp"
+
+#include <memory>
+
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "cli/application.hpp"
+#include "cli/encoder_folder.hpp"
+#include "cli/key_folder.hpp"
+#include "cli/ledger_folder.hpp"
+#include "cli/proof_file.hpp"
+#include "halo2/prover.hpp"
+#include "model/encoder_file.hpp"
+
+namespace ll::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kForgottenName = "generated during setup";
+
+/// What is said about an SRS wherever a proof is talked about.
+std::string srs_text(const SrsOrigin& origin) {
+  switch (origin.standing) {
+    case Standing::ceremony:
+      return "ceremony: " + origin.name;
+    case Standing::simulated:
+      return "SIMULATED ceremony (" + origin.name + "): as good as TEST-ONLY";
+    case Standing::test_only:
+      return "TEST-ONLY (" + origin.name + "): whoever made it may be able to forge this proof";
+    case Standing::unknown:
+      break;
+  }
+  return "of UNKNOWN origin: whoever made it may be able to forge this proof";
+}
+
+LoadedSrs choose_srs(const SetupArguments& arguments, unsigned k, Session& session) {
+  const fs::path standard = session.path_or({}, "srs.bin");
+  std::error_code ignored;
+  if (!arguments.srs.empty() || fs::exists(standard, ignored)) {
+    const fs::path file = arguments.srs.empty() ? standard : arguments.srs;
+    LoadedSrs loaded = load_srs(session, file, k);
+    if (loaded.info.origin.standing == Standing::unknown && !arguments.allow_unknown_srs) {
+      throw Error(ErrorCode::srs,
+                  fmt::format("{}: nobody vouches for this SRS (SHA-256 {}): it is of no ceremony known here",
+                              file.string(), loaded.info.sha256),
+                  file.string(), "give --allow-unknown-srs if you trust whoever made it");
+    }
+    if (loaded.info.origin.standing != Standing::ceremony)
+      session.warn(fmt::format("{} is {}", file.string(), srs_text(loaded.info.origin)));
+    return loaded;
+  }
+  session.warn("no SRS given: one is generated now, TEST-ONLY. This process draws its trapdoor and forgets it, but");
+  session.warn("nobody can check that it did. For anything real give a ceremony's file: setup --srs FILE.ptau");
+  OsRng rng;
+  LoadedSrs made;
+  made.srs = halo2::unsafe_srs::generate(k, rng);
+  made.info = {.format = "generated",
+               .k = k,
+               .sha256 = {},
+               .contributions = {},
+               .beacon = {},
+               .origin = {kForgottenName, Standing::test_only}};
+  return made;
+}
+
+Json setup_json(const VkFile& vk) {
+  Json result = {{"statement", kUpdate}, {"k", vk.key.k}};
+  for (const auto& [key, value] : circuit_json(vk.key.cs).items()) result[key] = value;
+  result["transfers"] = vk.shape.transfers;
+  result["vk_digest"] = vk.key.digest();
+  result["vhat_digest"] = vk.vhat_digest;
+  result["srs"] = {{"k", vk.key.k},
+                   {"sha256", vk.srs_sha256},
+                   {"name", vk.srs_origin.name},
+                   {"standing", to_string(vk.srs_origin.standing)}};
+  return result;
+}
+
+}  // namespace
+
+Outcome setup(const SetupArguments& arguments, Session& session) {
+  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
+  const model::QuantizedEncoder encoder = quantized_for(loaded, data);
+  const circuits::UpdateShape shape{.encoder = encoder.shape(), .transfers = arguments.transfers};
+  circuits::UpdateCircuit circuit(shape, encoder);
+  session.check_stop();
+  const LoadedSrs srs = choose_srs(arguments, circuit.k(), session);
+  session.check_stop();
+
+  const Stopwatch watch;
+  VkFile vk;
+  vk.shape = shape;
+  vk.key = halo2::keygen(srs.srs, circuit, circuit.k(), kCompressSelectors).vk;
+  const double keygen_ms = watch.ms();
+  session.check_stop();
+  const Bytes srs_bytes = srs.srs.write(halo2::SerdeFormat::raw);
+  vk.s_g2 = srs.srs.s_g2;
+  vk.srs_sha256 = to_hex(sha256(srs_bytes));
+  vk.srs_origin = srs.info.origin;
+  vk.vhat_digest = to_hex(encoder.digest());
+
+  const fs::path folder = session.path_or(arguments.output, "keys");
+  const FolderLock lock(folder);
+  const Json settings = {
+      {"schema_version", kVkFileVersion}, {"software_version", LL_VERSION},
+      {"setup", setup_json(vk)},          {"srs_source", srs_json(srs.info)},
+      {"weights_sha256", loaded.sha256},  {"ledger_final_state_hash", data.summary().final_state_hash},
+      {"inputs", session.inputs()}};
+  write_file(folder / "srs.bin", srs_bytes);
+  model::write_quantized_encoder(folder / "vhat.safetensors", encoder);
+  write_file(folder / "vk.bin", vk.key.write(kVkFormat, kVkLayout));
+  write_text(folder / "settings.json", settings.dump(2) + "\n");
+  write_text(folder / "vk.json", encode_vk_file(vk));  // last: a folder with it is complete
+  for (const char* name : {"vk.json", "vk.bin", "vhat.safetensors", "srs.bin", "settings.json"})
+    session.output(name, folder / name);
+
+  Json result = setup_json(vk);
+  result["keygen_ms"] = keygen_ms;
+  const auto& cs = vk.key.cs;
+  return {.result = std::move(result),
+          .text = fmt::format(
+              "statement         update: up to {} transfers, {} accounts, {} dimensions\n"
+              "circuit           k = {}, {} advice and {} fixed columns, {} lookups, degree {}, proofs of {} bytes\n"
+              "key               {}\nSRS               {}\nwritten to        {} (keygen {})\n",
+              shape.transfers, shape.encoder.accounts, shape.encoder.dims, vk.key.k, cs.advice_columns(),
+              cs.fixed_columns(), cs.lookups().size(), cs.degree(), cs.proof_bytes(), vk.key.digest(),
+              srs_text(vk.srs_origin), folder.string(), duration_text(keygen_ms))};
+}
+
+Outcome mock(const MockArguments& arguments, Session& session) {
+  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
+  const model::QuantizedEncoder encoder = quantized_for(loaded, data);
+  const circuits::UpdateShape shape{.encoder = encoder.shape(), .transfers = arguments.transfers};
+  const circuits::UpdateWitness witness = make_witness(session, arguments.batch, data, encoder, shape);
+  session.check_stop();
+  const MockReport report = run_mock(shape, encoder, witness);
+
+  Json failures = Json::array();
+  std::string text;
+  for (std::size_t i = 0; i < report.failures.size(); ++i) {
+    const halo2::MockFailure& failure = report.failures[i];
+    Json cells = Json::object();
+    for (const auto& [name, value] : failure.cells) cells[name] = value;
+    failures.push_back({{"name", failure.name},
+                        {"region", failure.region},
+                        {"row", failure.row},
+                        {"meaning", report.rows[i]},
+                        {"cells", std::move(cells)}});
+    text += fmt::format("  {}  [{}]\n", failure.to_string(), report.rows[i]);
+  }
+  if (report.invalid) text = report.invalid->to_string() + "\n" + text;
+  text = (report.satisfied()
+              ? fmt::format("satisfied: {} transfers, every gate on every row holds\n", witness.transfers.size())
+              : fmt::format("NOT satisfied: {} constraints fail\n", report.failures.size())) +
+         text;
+  return {.result = {{"satisfied", report.satisfied()},
+                     {"statement", kUpdate},
+                     {"transfers", witness.transfers.size()},
+                     {"invalid_transfer", report.invalid ? Json(report.invalid->to_string()) : Json()},
+                     {"failures", std::move(failures)}},
+          .text = std::move(text),
+          .exit = report.satisfied() ? ExitCode::done : ExitCode::unsatisfied};
+}
+
+Outcome prove(const ProveArguments& arguments, Session& session) {
+  const KeyFolder keys = load_key_folder(session, session.path_or(arguments.keys, "keys"));
+  const circuits::UpdateShape& shape = keys.vk.shape;
+  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const circuits::UpdateWitness witness = make_witness(session, arguments.batch, data, keys.encoder, shape);
+  if (circuits::first_invalid(shape, witness)) throw unsatisfied_error(run_mock(shape, keys.encoder, witness));
+  session.check_stop();
+
+  const Stopwatch key_watch;
+  const circuits::UpdateTrace trace = circuits::trace_update(shape, keys.encoder, witness);
+  circuits::UpdateCircuit circuit(shape, keys.encoder, trace);
+  const halo2::ProvingKey pk = halo2::proving_key(keys.vk.key, circuit);
+  const double key_ms = key_watch.ms();
+  session.check_stop();
+  if (arguments.unsafe_seed) session.warn("--unsafe-seed: blinding from a seed HIDES NOTHING; for tests only");
+  SeededRng seeded(arguments.unsafe_seed.value_or(0));
+  OsRng system;
+  Rng& rng = arguments.unsafe_seed ? static_cast<Rng&>(seeded) : system;
+  const Stopwatch watch;
+  const std::vector<halo2::Instances> instances = {
+      circuits::update_statement(shape, keys.encoder, witness).to_instances(shape)};
+  halo2::Circuit* const circuit_list[] = {&circuit};
+  const Bytes proof = halo2::create_proof(keys.srs, pk, circuit_list, instances, rng);
+  const double prove_ms = watch.ms();
+  session.check_stop();
+  if (const auto own = halo2::verify_proof(keys.vk.params(), keys.vk.key, instances, proof); !own.accepted) {
+    const MockReport report = run_mock(shape, keys.encoder, witness);
+    if (!report.satisfied()) throw unsatisfied_error(report);
+    throw std::logic_error("the prover's own proof is refused: " + own.reason);
+  }
+
+  const ProofFile file{keys.vk.key.digest(), circuits::update_statement(shape, keys.encoder, witness), proof};
+  const fs::path folder = session.path_or(arguments.output, "proof");
+  const FolderLock lock(folder);
+  write_text(folder / "proof.json", encode_proof_file(file));
+  session.output("proof", folder / "proof.json");
+  return {.result = {{"statement", kUpdate},
+                     {"transfers", witness.transfers.size()},
+                     {"from", arguments.batch.from},
+                     {"k", keys.vk.key.k},
+                     {"proof_bytes", proof.size()},
+                     {"key_ms", key_ms},
+                     {"prove_ms", prove_ms},
+                     {"vk_digest", file.vk_digest}},
+          .text = fmt::format("proved            {} transfers in {} bytes, {} (and {} for the proving key)\n"
+                              "key               {}\nwritten to        {}\n",
+                              witness.transfers.size(), proof.size(), duration_text(prove_ms), duration_text(key_ms),
+                              file.vk_digest, (folder / "proof.json").string())};
+}
+
+Outcome verify(const VerifyArguments& arguments, Session& session) {
+  const VkFile vk = load_vk_file(session, session.path_or(arguments.vk, "keys/vk.json"));
+  const fs::path proof_path = session.path_or(arguments.proof, "proof/proof.json");
+  session.input(proof_path, "make it with `prove`");
+  const std::string digest = vk.key.digest();
+  const ProofFile file =
+      decode_proof_file(read_text(proof_path), proof_path.string(), vk.shape, digest, vk.key.cs.proof_bytes())
+          .value_or_throw();
+  const Stopwatch watch;
+  const std::vector<halo2::Instances> instances = {file.statement.to_instances(vk.shape)};
+  const halo2::VerifyResult answer = halo2::verify_proof(vk.params(), vk.key, instances, file.proof);
+  const double verify_ms = watch.ms();
+
+  const circuits::UpdateShape& shape = vk.shape;
+  std::string text = answer.accepted ? fmt::format("ACCEPTED          {} bytes, checked in {}\n", file.proof.size(),
+                                                   duration_text(verify_ms))
+                                     : fmt::format("REJECTED          {}\n", answer.reason);
+  text += fmt::format(
+      "statement         update: there are balances of {} accounts with embedding `prev`, and at most {} transfers,\n"
+      "                  each valid in its turn (no overdraft, sender and receiver differ, {}-bit amounts), whose\n"
+      "                  deltas sum to `delta`; new = prev + delta is the embedding of the balances after, exactly\n",
+      shape.encoder.accounts, shape.transfers, shape.encoder.balance_bits);
+  text += fmt::format(
+      "hidden            which transfers, and how many (0 to {})\n"
+      "REVEALED          public mode: whoever has V^ (digest {}...)\n"
+      "                  solves the vectors for all balances and for the net flow of each account\n",
+      shape.transfers, vk.vhat_digest.substr(0, 16));
+  text += fmt::format("key               {}\nSRS               {}\n", digest, srs_text(vk.srs_origin));
+  if (vk.srs_origin.standing != Standing::ceremony) session.warn("the SRS of this key is " + srs_text(vk.srs_origin));
+  return {.result = {{"accepted", answer.accepted},
+                     {"reason", answer.accepted ? Json() : Json(answer.reason)},
+                     {"statement", kUpdate},
+                     {"transfers", shape.transfers},
+                     {"transfers_hidden", true},
+                     {"reveals", "balances and net flows, to whoever has V^ (public mode)"},
+                     {"proof_bytes", file.proof.size()},
+                     {"vk_digest", digest},
+                     {"vhat_digest", vk.vhat_digest},
+                     {"srs",
+                      {{"k", vk.key.k},
+                       {"sha256", vk.srs_sha256},
+                       {"name", vk.srs_origin.name},
+                       {"standing", to_string(vk.srs_origin.standing)}}},
+                     {"verify_ms", verify_ms}},
+          .text = std::move(text),
+          .exit = answer.accepted ? ExitCode::done : ExitCode::rejected};
+}
+
+namespace {
+
+void add_batch_options(CLI::App& verb, BatchArguments& batch) {
+  verb.add_option("--from", batch.from, "First transfer of the ledger's, from 0")->capture_default_str();
+  verb.add_option("--count", batch.count, "How many")->capture_default_str();
+  verb.add_option("--batch", batch.batch,
+                  "Other transfers than the ledger's, from the state before --from: CSV sender,receiver,amount "
+                  "(account ids, units)");
+}
+
+}  // namespace
+
+void add_proof_commands(Application& application) {
+  CLI::App& root = application.root();
+  const auto sizes = CLI::Range(std::size_t{1}, std::size_t{1} << 20);
+
+  auto keys = std::make_shared<SetupArguments>();
+  CLI::App& setup_verb =
+      application.verb(root, "setup", "Keys of a statement for the accounts of a ledger", "setup --statement update",
+                       [keys](Session& session) { return setup(*keys, session); });
+  setup_verb.add_option("--statement", keys->statement, "update: a batch of 1 to 256 transfers, public vectors")
+      ->check(CLI::IsMember({kUpdate}))
+      ->capture_default_str();
+  setup_verb.add_option("--encoder", keys->encoder, "Encoder folder [WORKDIR/encoder]");
+  setup_verb.add_option("--data", keys->data, "Ledger folder [WORKDIR/ledger]");
+  setup_verb.add_option("--srs", keys->srs, ".ptau or halo2 file [WORKDIR/srs.bin, else a TEST-ONLY one is made]");
+  setup_verb.add_flag("--allow-unknown-srs", keys->allow_unknown_srs, "Take an SRS that nobody vouches for");
+  setup_verb.add_option("--transfers", keys->transfers, "Largest batch")->check(sizes)->capture_default_str();
+  setup_verb.add_option("-o,--output", keys->output, "Folder to write [WORKDIR/keys]");
+
+  auto mocked = std::make_shared<MockArguments>();
+  CLI::App& mock_verb = application.verb(
+      root, "mock", "Runs the circuit without cryptography: names gate, region, row and values of what fails",
+      "mock --from 0 --count 256", [mocked](Session& session) { return mock(*mocked, session); });
+  mock_verb.add_option("--encoder", mocked->encoder, "Encoder folder [WORKDIR/encoder]");
+  mock_verb.add_option("--data", mocked->data, "Ledger folder [WORKDIR/ledger]");
+  mock_verb.add_option("--transfers", mocked->transfers, "Largest batch")->check(sizes)->capture_default_str();
+  add_batch_options(mock_verb, mocked->batch);
+
+  auto proved = std::make_shared<ProveArguments>();
+  CLI::App& prove_verb = application.verb(
+      root, "prove", "One proof that a batch of transfers is valid and moves the embedding as it should",
+      "prove --from 0 --count 256", [proved](Session& session) { return prove(*proved, session); });
+  prove_verb.add_option("--keys", proved->keys, "Keys folder [WORKDIR/keys]");
+  prove_verb.add_option("--data", proved->data, "Ledger folder [WORKDIR/ledger]");
+  add_batch_options(prove_verb, proved->batch);
+  prove_verb.add_option("--unsafe-seed", proved->unsafe_seed, "Tests only: blinding from a seed hides nothing");
+  prove_verb.add_option("-o,--output", proved->output, "Folder to write [WORKDIR/proof]");
+
+  auto verified = std::make_shared<VerifyArguments>();
+  CLI::App& verify_verb = application.verb(root, "verify", "Checks a proof and says in words what it proves",
+                                           "verify --vk latentledger-work/keys/vk.json --proof "
+                                           "latentledger-work/proof/proof.json",
+                                           [verified](Session& session) { return verify(*verified, session); });
+  verify_verb.add_option("--vk", verified->vk, "Verifying key [WORKDIR/keys/vk.json]");
+  verify_verb.add_option("--proof", verified->proof, "Proof [WORKDIR/proof/proof.json]");
+}
+
+}  // namespace ll::cli

@@ -1,0 +1,63 @@
+#include "cli/proof_file.hpp"
+
+#include "cli/json_fields.hpp"
+#include "cli/key_folder.hpp"
+
+namespace ll::cli {
+namespace {
+
+constexpr const char* kFormat = "latentledger-proof";
+
+ProofFile decode(std::string_view text, const std::string& name, const circuits::UpdateShape& shape,
+                 const std::string& vk_digest, std::size_t proof_bytes) {
+  JsonFields fields = JsonFields::parse(text, name);
+  if (fields.text("format") != kFormat) throw fields.wrong("format", fmt::format("\"{}\" is expected", kFormat));
+  const std::uint64_t version = fields.number("schema_version", 0, UINT32_MAX);
+  if (version != kProofFileVersion) {
+    throw Error(ErrorCode::mismatch,
+                fmt::format("{}: schema_version {}, this program reads {}", name, version, kProofFileVersion));
+  }
+  if (fields.text("statement") != kUpdate) throw fields.wrong("statement", "\"update\" is expected");
+  ProofFile file;
+  file.vk_digest = to_hex(fields.hex("vk_digest", 32));
+  if (file.vk_digest != vk_digest) {
+    throw Error(
+        ErrorCode::mismatch,
+        fmt::format("{}: made under the key {}, the verifying key given is {}", name, file.vk_digest, vk_digest), name,
+        "give the vk.json of the folder that the proof was made with");
+  }
+  JsonFields vectors = fields.object("public");
+  const std::int64_t bound = std::int64_t{1} << circuits::kEntryBits;
+  const std::size_t dims = shape.encoder.dims;
+  file.statement.prev = vectors.integers("prev", dims, bound);
+  file.statement.delta = vectors.integers("delta", dims, bound);
+  file.statement.next = vectors.integers("new", dims, bound);
+  vectors.expect_all_read();
+  file.proof = fields.hex("proof", proof_bytes);
+  fields.expect_all_read();
+  return file;
+}
+
+}  // namespace
+
+std::string encode_proof_file(const ProofFile& file) {
+  const Json json = {
+      {"format", kFormat},
+      {"schema_version", kProofFileVersion},
+      {"statement", kUpdate},
+      {"vk_digest", file.vk_digest},
+      {"public", {{"prev", file.statement.prev}, {"delta", file.statement.delta}, {"new", file.statement.next}}},
+      {"proof", to_hex(file.proof)}};
+  return json.dump() + "\n";
+}
+
+Result<ProofFile> decode_proof_file(std::string_view text, const std::string& name, const circuits::UpdateShape& shape,
+                                    const std::string& vk_digest, std::size_t proof_bytes) {
+  try {
+    return decode(text, name, shape, vk_digest, proof_bytes);
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+}  // namespace ll::cli

@@ -1,0 +1,26 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "circuits/update_witness.hpp"
+#include "cli/session.hpp"
+
+namespace ll::cli {
+
+inline constexpr std::uint64_t kProofFileVersion = 1;
+
+/// What `proof.json` says; docs/formats/proof-files.md. Nothing in it goes unchecked: the vectors are the public
+/// inputs, the digest names the key, the proof binds all of them.
+struct ProofFile {
+  std::string vk_digest;
+  circuits::UpdateStatement statement;
+  Bytes proof;
+};
+
+std::string encode_proof_file(const ProofFile& file);
+/// Strict inverse for a key of this shape, digest and proof length. Error{mismatch} that names both digests when the
+/// proof was made under another key, Error{malformed} that names the field for anything else.
+Result<ProofFile> decode_proof_file(std::string_view text, const std::string& name, const circuits::UpdateShape& shape,
+                                    const std::string& vk_digest, std::size_t proof_bytes);
+
+}  // namespace ll::cli
