@@ -67,7 +67,7 @@ LoadedSrs choose_srs(const SetupArguments& arguments, unsigned k, Session& sessi
 
 Json setup_json(const VkFile& vk) {
   Json result = {{"statement", kUpdate}, {"k", vk.key.k}};
-  for (const auto& [key, value] : circuit_json(vk.key.cs).items()) result[key] = value;
+  result.update(circuit_json(vk.key.cs));
   result["transfers"] = vk.shape.transfers;
   result["vk_digest"] = vk.key.digest();
   result["vhat_digest"] = vk.vhat_digest;
