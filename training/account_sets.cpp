@@ -35,6 +35,14 @@ std::uint64_t range_of(std::size_t accounts, int id_bits) {
 
 }  // namespace
 
+std::vector<std::uint32_t> padded_ids(std::vector<std::uint32_t> ids, std::size_t accounts) {
+  LL_CHECK(ids.size() <= accounts, "accounts: {} ids for {} slots", ids.size(), accounts);
+  const std::unordered_set<std::uint32_t> taken(ids.begin(), ids.end());
+  for (std::uint32_t id = 0; ids.size() < accounts; ++id)
+    if (!taken.contains(id)) ids.push_back(id);
+  return ids;
+}
+
 AccountSet draw_training_set(std::size_t accounts, int id_bits, Rng& rng) {
   const std::uint64_t range = range_of(accounts, id_bits);
   const std::uint64_t kind = rng.below(4);

@@ -13,6 +13,10 @@ struct AccountSet {
   std::vector<std::uint32_t> ids;
 };
 
+/// `ids` with the smallest ids that are not in it behind its last slot, `accounts` in all: circuits have a fixed number
+/// of slots, and each needs a direction of its own. Throws Error{invalid_argument} when there are more ids than that.
+std::vector<std::uint32_t> padded_ids(std::vector<std::uint32_t> ids, std::size_t accounts);
+
 /// One training set of `accounts` ids below 2^id_bits: half of the time random ids, a quarter consecutive ones, a
 /// quarter with a random stride; consecutive and strided ones start at 2^16 or above where id_bits allows.
 AccountSet draw_training_set(std::size_t accounts, int id_bits, Rng& rng);

@@ -125,7 +125,7 @@ Result<Checkpoint> decode_checkpoint(ByteSpan bytes) {
     return malformed("encoder: __metadata__.step is \"{}\", a number expected", step);
   checkpoint.step = std::stoll(step);
   try {
-    checkpoint.network = std::make_shared<Network>(config.value(), 0);
+    checkpoint.network = std::make_shared<Network>(config.value(), nullptr);
     const bool resumable = file.tensors.contains("adam.m.output");
     torch::NoGradGuard no_grad;
     std::size_t used = 0;

@@ -39,7 +39,7 @@ Encoder& Encoder::operator=(Encoder&&) noexcept = default;
 Encoder::~Encoder() = default;
 
 Encoder Encoder::untrained(const NetworkConfig& config, std::uint64_t seed) {
-  return at_torch_edge("encoder", [&] { return Encoder(std::make_shared<Network>(config, seed)); });
+  return at_torch_edge("encoder", [&] { return Encoder(Network::random(config, seed)); });
 }
 
 Encoder Encoder::load(const std::filesystem::path& path) {
@@ -72,7 +72,7 @@ std::vector<double> Encoder::directions(std::span<const std::uint32_t> ids) cons
   return at_torch_edge("encoder", [&] {
     const TorchThreads one(1);
     torch::NoGradGuard no_grad;
-    Network wide(c, 0);
+    Network wide(c, nullptr);
     wide.to(torch::kFloat64);
     const auto source = network_->named_parameters();
     for (auto& item : wide.named_parameters()) item.value().copy_(source[item.key()]);

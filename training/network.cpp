@@ -10,19 +10,37 @@ constexpr double kInputRowLength = 1 / 1.3;
 // Two ids that differ in one bit have features of correlation exp(-2 sigma^2): 3e-4 here.
 constexpr double kFrequencySigma = 2.0;
 
-torch::Tensor uniform_tensor(at::IntArrayRef shape, double scale, Rng& rng) {
-  torch::Tensor result = torch::empty(shape, torch::kFloat64);
+/// Start values of one network, float32; zeros without a generator, for weights that are about to be filled in.
+class Start {
+ public:
+  explicit Start(Rng* rng) : rng_(rng) {}
+
+  torch::Tensor gaussian(at::IntArrayRef shape, double scale) const {
+    return (rng_ != nullptr ? gaussian_tensor(shape, *rng_) * scale : torch::zeros(shape)).to(torch::kFloat32);
+  }
+  torch::Tensor angles(std::int64_t count) const;
+  torch::Tensor orthogonal(std::int64_t rows, std::int64_t columns) const;
+
+ private:
+  Rng* rng_;
+};
+
+torch::Tensor Start::angles(std::int64_t count) const {
+  torch::Tensor result = torch::zeros({count}, torch::kFloat64);
+  if (rng_ == nullptr) return result.to(torch::kFloat32);
   double* out = result.data_ptr<double>();
-  for (std::int64_t i = 0; i < result.numel(); ++i) out[i] = scale * std::ldexp(double(rng.next_u64() >> 11), -53);
-  return result;
+  for (std::int64_t i = 0; i < result.numel(); ++i)
+    out[i] = 2 * std::numbers::pi * std::ldexp(double(rng_->next_u64() >> 11), -53);
+  return result.to(torch::kFloat32);
 }
 
 /// Random matrix with orthonormal rows or columns, whichever are fewer: Q of a Gaussian matrix.
-torch::Tensor orthogonal(std::int64_t rows, std::int64_t columns, Rng& rng) {
+torch::Tensor Start::orthogonal(std::int64_t rows, std::int64_t columns) const {
+  if (rng_ == nullptr) return torch::zeros({rows, columns});
   const bool tall = rows >= columns;
-  const auto gauss = tall ? gaussian_tensor({rows, columns}, rng) : gaussian_tensor({columns, rows}, rng);
+  const auto gauss = tall ? gaussian_tensor({rows, columns}, *rng_) : gaussian_tensor({columns, rows}, *rng_);
   const torch::Tensor q = std::get<0>(torch::linalg_qr(gauss));
-  return (tall ? q : q.t()).contiguous();
+  return (tall ? q : q.t()).contiguous().to(torch::kFloat32);
 }
 
 torch::Tensor unit_rows(const torch::Tensor& x, double length) {
@@ -42,17 +60,17 @@ torch::Tensor gaussian_tensor(at::IntArrayRef shape, Rng& rng) {
   return result;
 }
 
-Layer::Layer(const NetworkConfig& config, Rng& rng) : config_(config) {
+Layer::Layer(const NetworkConfig& config, Rng* rng) : config_(config) {
   const int hidden = config.hidden, ff = config.feed_forward;
-  const auto f32 = torch::kFloat32;
-  p = register_parameter("p", orthogonal(hidden, hidden, rng).to(f32));
-  w = register_parameter("w", orthogonal(hidden, hidden, rng).to(f32));
-  a = register_parameter("a", torch::full({1}, config.start_a, f32));
-  g = register_parameter("g", torch::full({config.heads}, config.start_g, f32));
-  w1 = register_parameter("w1", (gaussian_tensor({ff, hidden}, rng) / std::sqrt(double(hidden))).to(f32));
-  b1 = register_parameter("b1", torch::zeros({ff}, f32));
-  w2 = register_parameter("w2", torch::zeros({hidden, ff}, f32));
-  b2 = register_parameter("b2", torch::zeros({hidden}, f32));
+  const Start start(rng);
+  p = register_parameter("p", start.orthogonal(hidden, hidden));
+  w = register_parameter("w", start.orthogonal(hidden, hidden));
+  a = register_parameter("a", torch::full({1}, config.start_a, torch::kFloat32));
+  g = register_parameter("g", torch::full({config.heads}, config.start_g, torch::kFloat32));
+  w1 = register_parameter("w1", start.gaussian({ff, hidden}, 1 / std::sqrt(double(hidden))));
+  b1 = register_parameter("b1", torch::zeros({ff}));
+  w2 = register_parameter("w2", torch::zeros({hidden, ff}));
+  b2 = register_parameter("b2", torch::zeros({hidden}));
 }
 
 torch::Tensor Layer::rotate(const torch::Tensor& q) const {
@@ -76,23 +94,27 @@ torch::Tensor Layer::attention(const torch::Tensor& x) {
 }
 
 torch::Tensor Layer::forward(const torch::Tensor& x) {
+  const double scale = std::sqrt(double(config_.hidden));  // entries of a unit row are about 1/scale
   const auto y = attention(x);
-  const auto inner = torch::matmul(y * std::sqrt(double(config_.hidden)), w1.t()) + b1;
-  return y + torch::matmul(torch::gelu(inner), w2.t()) + b2;
+  const auto inner = torch::matmul(y * scale, w1.t()) + b1;
+  return y + (torch::matmul(torch::gelu(inner), w2.t()) + b2) / scale;
 }
 
-Network::Network(const NetworkConfig& config, std::uint64_t seed) : config_(config) {
+Network::Network(const NetworkConfig& config, Rng* rng) : config_(config) {
   check(config);
-  SeededRng rng(seed, 0);
-  const auto f32 = torch::kFloat32;
-  frequencies = register_parameter("frequencies",
-                                   (gaussian_tensor({config.hidden, config.id_bits}, rng) * kFrequencySigma).to(f32));
-  phases = register_parameter("phases", uniform_tensor({config.hidden}, 2 * std::numbers::pi, rng).to(f32));
-  input = register_parameter("input", orthogonal(config.hidden, config.hidden, rng).to(f32));
+  const Start start(rng);
+  frequencies = register_parameter("frequencies", start.gaussian({config.hidden, config.id_bits}, kFrequencySigma));
+  phases = register_parameter("phases", start.angles(config.hidden));
+  input = register_parameter("input", start.orthogonal(config.hidden, config.hidden));
   for (int i = 0; i < config.layers; ++i)
     layers.push_back(register_module("layer" + std::to_string(i), std::make_shared<Layer>(config, rng)));
-  output = register_parameter("output", orthogonal(config.dims, config.hidden, rng).to(f32));
-  decoder_scale = register_parameter("decoder_scale", torch::ones({1}, f32));
+  output = register_parameter("output", start.orthogonal(config.dims, config.hidden));
+  decoder_scale = register_parameter("decoder_scale", torch::ones({1}));
+}
+
+std::shared_ptr<Network> Network::random(const NetworkConfig& config, std::uint64_t seed) {
+  SeededRng rng(seed);
+  return std::make_shared<Network>(config, &rng);
 }
 
 torch::Tensor Network::forward(const torch::Tensor& bits) {

@@ -16,15 +16,18 @@ torch::Tensor gaussian_tensor(at::IntArrayRef shape, Rng& rng);
 ///   x   [batch, N, hidden]
 ///   q_h = P_h x, turned by the slot number for the first `rotary_heads` heads      (queries = keys)
 ///   x  <- a x - [ sum_h g_h q_h q_h^T ] (x W^T) W                                  no softmax: a polynomial of x
-///   x  <- x + W2 GELU(sqrt(hidden) W1 x + b1) + b2                                 W2 starts at zero
+///   x  <- x + (W2 GELU(c W1 x + b1) + b2) / c,  c = sqrt(hidden)                   W2 starts at zero
 ///
 /// With orthogonal P and W, a = 1.5, g_h = 0.5 and no rotary head the first line is a Newton-Schulz step
-/// x <- 1.5 x - 0.5 (x x^T) x towards orthonormal rows, for singular values below sqrt 3.
+/// x <- 1.5 x - 0.5 (x x^T) x towards orthonormal rows, for singular values below sqrt 3. The factors c give the feed-
+/// forward entries of size 1 inside and keep its first updates, which have a common direction for all accounts, small
+/// outside: without them, one large singular value is cubed layer by layer.
 /// Source: ../shared/design/architecture.md, "Orthogonalising attention"; Bjorck and Bowie, SIAM J. Numer. Anal. 8
 /// (1971), for the iteration.
 class Layer : public torch::nn::Module {
  public:
-  Layer(const NetworkConfig& config, Rng& rng);
+  /// Start values from `rng`; without one, matrices of zeros that the caller fills.
+  Layer(const NetworkConfig& config, Rng* rng);
   torch::Tensor forward(const torch::Tensor& x);
   torch::Tensor attention(const torch::Tensor& x);
 
@@ -41,7 +44,9 @@ class Layer : public torch::nn::Module {
 /// have singular values below 1.71/1.3, away from sqrt 3); the layers; a map to `dims`; unit rows.
 class Network : public torch::nn::Module {
  public:
-  Network(const NetworkConfig& config, std::uint64_t seed);
+  /// As in Layer: without `rng`, matrices of zeros that the caller fills.
+  Network(const NetworkConfig& config, Rng* rng);
+  static std::shared_ptr<Network> random(const NetworkConfig& config, std::uint64_t seed);
 
   /// bits [batch, N, id_bits], entries +-1; V [batch, N, dims].
   torch::Tensor forward(const torch::Tensor& bits);

@@ -15,7 +15,7 @@ TEST(Network, OneLayerIsOneNewtonSchulzStep) {
   torch::NoGradGuard no_grad;
   SeededRng rng(kSeed);
   const NetworkConfig config{.rotary_heads = 0, .start_a = 1.5, .start_g = 0.5};
-  Layer layer(config, rng);  // starts with orthogonal P and W, and a feed-forward that adds zero
+  Layer layer(config, &rng);  // starts with orthogonal P and W, and a feed-forward that adds zero
   layer.to(torch::kFloat64);
   const auto x = gaussian_tensor({2, 128, 256}, rng) / 20;
   const auto step = 1.5 * x - 0.5 * torch::matmul(torch::matmul(x, x.transpose(1, 2)), x);
@@ -26,7 +26,7 @@ TEST(Network, HeadsAddTheirScoresWithTheirGains) {
   torch::NoGradGuard no_grad;
   SeededRng rng(kSeed);
   const NetworkConfig config{.heads = 4, .hidden = 32, .dims = 32};
-  Layer layer(config, rng);
+  Layer layer(config, &rng);
   layer.to(torch::kFloat64);
   layer.a.copy_(torch::tensor({1.25}));
   layer.g.copy_(torch::tensor({0.1, -0.2, 0.3, 0.4}));
@@ -64,8 +64,9 @@ TEST(Network, StartsAtTheLevelOfRandomFeatures) {
 TEST(Network, ParameterCount) {
   // per layer P, W, feed-forward with biases, a and 8 g; then frequencies, phases, input, output, the decoder's scale
   const std::size_t layer = 2 * 256 * 256 + 2 * 256 * 64 + 64 + 256 + 9;
-  EXPECT_EQ(Encoder::untrained({}, 1).parameter_count(), 6 * layer + 256 * 32 + 256 + 256 * 256 + 512 * 256 + 1);
-  EXPECT_EQ(Encoder::untrained({}, 1).parameter_count(), 1'190'071u);
+  const Encoder encoder = Encoder::untrained({}, 1);
+  EXPECT_EQ(encoder.parameter_count(), 6 * layer + 256 * 32 + 256 + 256 * 256 + 512 * 256 + 1);
+  EXPECT_EQ(encoder.parameter_count(), 1'190'071u);
 }
 
 TEST(Network, WithoutRotaryHeadSlotOrderOnlyPermutesTheRows) {
@@ -97,6 +98,12 @@ TEST(AccountSets, AreDifferentIdsInRangeAndRepeatable) {
     }
     EXPECT_EQ(heldout_sets(128, id_bits).size(), 4u);
   }
+}
+
+TEST(AccountSets, PaddingTakesTheSmallestFreeIds) {
+  EXPECT_THAT(padded_ids({7, 1, 0}, 6), ::testing::ElementsAre(7, 1, 0, 2, 3, 4));
+  EXPECT_THAT(padded_ids({7, 1}, 2), ::testing::ElementsAre(7, 1));
+  EXPECT_THROW(padded_ids({7, 1}, 1), Error);
 }
 
 }  // namespace

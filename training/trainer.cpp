@@ -121,7 +121,7 @@ class Run {
     if (options.resume) {
       load();
     } else {
-      network_ = std::make_shared<Network>(options.network, options.seed);
+      network_ = Network::random(options.network, options.seed);
       make_optimiser({}, {});
     }
     heldout_ = heldout_sets(options.accounts, options.network.id_bits);
@@ -287,7 +287,7 @@ class Run {
 
 TrainOptions TrainOptions::brief() {
   TrainOptions options;
-  options.steps = 500;
+  options.steps = 1000;
   options.validate_every = 50;
   return options;
 }

@@ -14,12 +14,12 @@ struct TrainOptions {
   NetworkConfig network;
   std::uint64_t seed = 1;
   std::size_t accounts = 128;   ///< N of the account sets drawn
-  std::int64_t steps = 2000;    ///< length of the run and of the cosine of the rate
+  std::int64_t steps = 5000;    ///< length of the run and of the cosine of the rate
   double seconds = 0;           ///< 0, or a limit: the run ends there even when steps are left
-  std::int64_t batch = 4;       ///< account sets a step
-  double learning_rate = 3e-4;  ///< of the matrices, at the top of the cosine
-  double gain_rate = 10;        ///< the gains a, g train this many times faster
-  double beta2 = 0.999;         ///< AdamW: memory of the squared gradients
+  std::int64_t batch = 1;       ///< account sets a step
+  double learning_rate = 2e-4;  ///< of the matrices, at the top of the cosine
+  double gain_rate = 100;       ///< the gains a, g train this many times faster
+  double beta2 = 0.95;          ///< AdamW: memory of the squared gradients
   double clip = 0.1;            ///< bound on the norm of the gradient
   double lambda = 1;            ///< weight of the homomorphism error
   std::int64_t states = 16;     ///< states (and transfers) sampled for each account set

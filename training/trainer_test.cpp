@@ -15,7 +15,7 @@ TrainOptions small(std::int64_t steps) {
   options.network = {.layers = 6, .heads = 4, .hidden = 64, .feed_forward = 16, .dims = 128};
   options.accounts = 32;
   options.steps = steps;
-  options.learning_rate = 1e-3;
+  options.learning_rate = 5e-4;
   return options;
 }
 
