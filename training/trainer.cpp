@@ -287,7 +287,7 @@ class Run {
 
 TrainOptions TrainOptions::brief() {
   TrainOptions options;
-  options.steps = 1000;
+  options.steps = 1200;
   options.validate_every = 50;
   return options;
 }

@@ -29,7 +29,7 @@ struct TrainOptions {
 
   /// A few minutes on one core, held-out loss about 1e-5.
   static TrainOptions standard() { return {}; }
-  /// About half a minute on one core, held-out loss below 1e-4: for the demonstration.
+  /// About 50 s on one core, held-out loss below 1e-4: for the demonstration.
   static TrainOptions brief();
 };
 
