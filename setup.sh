@@ -35,11 +35,10 @@ apt_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev                        # tests and benchmarks
   libcli11-dev nlohmann-json3-dev libfmt-dev                        # command line, JSON, formatting
   libsodium-dev libtbb-dev zlib1g-dev                               # hashes, threads, gzip
-  libonnx-dev libprotobuf-dev                                       # ONNX files
   gnuplot-nox                                                       # SVG plots
 )
-brew_packages=(cmake ninja ccache python@3.12 googletest google-benchmark cli11 nlohmann-json fmt libsodium tbb onnx
-  protobuf gnuplot pytorch apache-arrow)
+brew_packages=(cmake ninja ccache python@3.12 googletest google-benchmark cli11 nlohmann-json fmt libsodium tbb
+  gnuplot pytorch apache-arrow)
 
 install_apt() {
   local absent=() p
