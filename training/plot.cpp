@@ -74,7 +74,7 @@ std::string draw_curve(const std::filesystem::path& svg, const TrainResult& resu
       "set title 'Training: how far the account directions are from orthonormal'\n"
       "set logscale y\nset format y '10^{{%T}}'\nset xlabel 'step'\nset ylabel '||VV^T - I||^2 / N'\n"
       "set key top right\n"
-      "plot {:.6g} with lines dt 2 lc rgb '#888888' title 'random Gaussian directions', "
+      "plot {:.6g} with lines dt 2 lw 2 lc rgb '#888888' title 'random Gaussian directions', "
       "$batch with lines lc rgb '#9ecae1' title 'account sets of the step', "
       "$heldout with linespoints pt 7 ps 0.4 lw 2 lc rgb '#08519c' title 'worst set never trained on'\n",
       result.gaussian.loss);
@@ -95,11 +95,12 @@ std::string draw_errors(const std::filesystem::path& svg, const EvaluationReport
   script += fmt::format(
       "EOD\n"
       "set title 'Additive error of {} transfers'\n"
-      "set style data histograms\nset style histogram clustered gap 1\nset style fill solid 0.9 noborder\n"
+      "set style fill transparent solid 0.8 noborder\nset boxwidth 0.8\nset offsets 0.5, 0.5, 0, 0\n"
       "set xtics rotate by -45\nset yrange [0:105]\nset ylabel 'transfers (%)'\n"
-      "set xlabel 'largest error of a component, from this decade up (0: exactly zero)'\n"
-      "plot $bins using 2:xtic(1) lc rgb '#d95f02' title 'float32', $bins using 3 lc rgb '#7570b3' title 'float64', "
-      "$bins using 4 lc rgb '#1b9e77' title 'quantised'\n",
+      "set xlabel 'largest error of a component: decade from this value up (0: exactly zero)'\n"
+      "plot $bins using 0:2:xtic(1) with boxes lc rgb '#d95f02' title 'float32', "
+      "$bins using 0:3 with boxes lc rgb '#7570b3' title 'float64', "
+      "$bins using 0:4 with boxes lc rgb '#1b9e77' title 'quantised'\n",
       report.transfers);
   return draw_svg(svg, script);
 }

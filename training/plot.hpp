@@ -15,7 +15,7 @@ std::string draw_svg(const std::filesystem::path& svg, const std::string& script
 /// Training curve: batch and held-out loss against the step, logarithmic, with the level of random Gaussian directions.
 std::string draw_curve(const std::filesystem::path& svg, const TrainResult& result);
 
-/// Share of the transfers in each decade of error, one row of bars a pass, with a bin of its own for exactly 0.
+/// Share of the transfers in each decade of error, one colour a pass, with a bin of its own for exactly 0.
 std::string draw_errors(const std::filesystem::path& svg, const EvaluationReport& report);
 
 }  // namespace ll::training
