@@ -51,6 +51,23 @@ TYPED_TEST(FieldLaws, InverseUndoesMultiplication) {
   }
 }
 
+TYPED_TEST(FieldLaws, InverseEqualsFermats) {
+  using F = TypeParam;
+  Limbs exponent = F::kModulus;  // p - 2; p is odd and above 2
+  exponent[0] -= 2;
+  std::vector<F> samples = edge_and_random<F>(kSeed, 300);
+  for (std::uint64_t i = 0; i < 254; ++i) {  // Montgomery limbs with a single bit, or all bits below one
+    Limbs limbs{};
+    limbs[i / 64] = std::uint64_t{1} << (i % 64);
+    samples.push_back(F::from_montgomery_bytes(store_limbs(limbs)).value_or(F::one()));
+    samples.push_back(samples.back() - F::from_montgomery_bytes(store_limbs({1, 0, 0, 0})).value());
+  }
+  for (const F& a : samples) {
+    if (a.is_zero()) continue;
+    EXPECT_EQ(a.inverse(), a.pow_vartime(exponent)) << a.to_hex();
+  }
+}
+
 TYPED_TEST(FieldLaws, BatchInverseKeepsZerosAndAgrees) {
   using F = TypeParam;
   for (const std::size_t count : {0, 1, 2, 5000}) {

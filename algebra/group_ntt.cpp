@@ -37,10 +37,7 @@ class LockstepMultiplier {
     fill_tables();
     sums_.assign(lanes_.size(), G1Affine::identity());
     for (std::size_t i = kDigits; i-- > 0;) {
-      for (G1Affine& sum : sums_) {
-        if (!sum.is_identity()) adder_.add(sum, sum, &sum);
-      }
-      adder_.flush();
+      adder_.double_all(sums_);
       for (const int half : {0, 1}) {
         for (std::size_t l = 0; l < lanes_.size(); ++l) {
           const int digit = lanes_[l].digits[half][i];
@@ -74,11 +71,8 @@ class LockstepMultiplier {
   void fill_tables() {
     tables_.resize(lanes_.size());
     doubled_.resize(lanes_.size());
-    for (std::size_t l = 0; l < lanes_.size(); ++l) {
-      tables_[l][0] = *lanes_[l].point;
-      adder_.add(tables_[l][0], tables_[l][0], &doubled_[l]);
-    }
-    adder_.flush();
+    for (std::size_t l = 0; l < lanes_.size(); ++l) doubled_[l] = tables_[l][0] = *lanes_[l].point;
+    adder_.double_all(doubled_);
     for (std::size_t i = 1; i < kOddMultiples; ++i) {
       for (std::size_t l = 0; l < lanes_.size(); ++l) adder_.add(tables_[l][i - 1], doubled_[l], &tables_[l][i]);
       adder_.flush();

@@ -15,8 +15,8 @@ namespace {
 
 /// Up to this many terms are multiplied one by one.
 constexpr std::size_t kFewTerms = 8;
-constexpr unsigned kMaxBits = 253;  // of an absolute value below r/2
-constexpr unsigned kMinWindow = 2, kMaxWindow = 16;
+constexpr unsigned kMaxBits = 253;                   // of an absolute value below r/2
+constexpr unsigned kMinWindow = 2, kMaxWindow = 15;  // a digit fits int16
 /// Terms whose buckets are filled at once: bounds the memory of one window at a few MiB.
 constexpr std::size_t kChunk = std::size_t{1} << 17;
 
@@ -64,34 +64,61 @@ Plan plan_for(std::size_t terms, unsigned bits) {
   return best;
 }
 
-/// Terms of at most `bits` bits, with the offset that turns plain windows into signed digits.
-struct Group {
-  std::span<Term> terms;
-  Plan plan;
+/// Terms that are summed by one plan, and their digits.
+class Group {
+ public:
+  explicit Group(std::span<const Term> terms) {
+    const unsigned bits = terms.empty() ? 0 : std::ranges::max_element(terms, {}, &Term::bits)->bits;
+    plan_ = plan_for(terms.size(), bits);
+    size_ = terms.size();
+    bases_.resize(size_);
+    digits_.resize(plan_.windows * size_);
+    const Limbs offset = digit_offset();
+    parallel_for(size_, 1024, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) split(terms[i], offset, i);
+    });
+  }
 
-  /// Adds 2^(width-1) at each window but the top one, so that digit = window - 2^(width-1) lies in
-  /// [-2^(width-1), 2^(width-1)) and no carry runs between windows. The top digit stays unsigned, at most 2^(width-1).
-  void bias() const {
+  std::size_t size() const { return size_; }
+  const Plan& plan() const { return plan_; }
+  /// Signed digits of one window, each already times the sign of its term.
+  std::span<const std::int16_t> digits(unsigned window) const {
+    return std::span(digits_).subspan(window * size_, size_);
+  }
+  /// Which base each term multiplies.
+  std::span<const std::uint32_t> bases() const { return bases_; }
+
+ private:
+  /// 2^(width-1) at each window but the top one. With it added, digit = window - 2^(width-1) lies in
+  /// [-2^(width-1), 2^(width-1)) and no carry runs between windows; the top digit is unsigned, at most 2^(width-1).
+  Limbs digit_offset() const {
     Limbs offset{};
-    for (unsigned window = 0; window + 1 < plan.windows; ++window) {
-      const unsigned bit = window * plan.width + plan.width - 1;
+    for (unsigned window = 0; window + 1 < plan_.windows; ++window) {
+      const unsigned bit = window * plan_.width + plan_.width - 1;
       offset[bit / 64] |= std::uint64_t{1} << (bit % 64);
     }
-    for (Term& term : terms) {
-      std::uint64_t carry = 0;
-      for (int i = 0; i < 4; ++i) term.magnitude[i] = add_carry(term.magnitude[i], offset[i], carry);
+    return offset;
+  }
+
+  void split(const Term& term, const Limbs& offset, std::size_t index) {
+    bases_[index] = term.base;
+    std::uint64_t carry = 0;
+    Limbs sum{};
+    for (int i = 0; i < 4; ++i) sum[i] = add_carry(term.magnitude[i], offset[i], carry);
+    for (unsigned window = 0; window < plan_.windows; ++window) {
+      const unsigned bit = window * plan_.width, limb = bit / 64, shift = bit % 64;
+      std::uint64_t value = sum[limb] >> shift;
+      if (shift + plan_.width > 64 && limb < 3) value |= sum[limb + 1] << (64 - shift);
+      value &= (std::uint64_t{1} << plan_.width) - 1;
+      const int digit = static_cast<int>(value) - (window + 1 < plan_.windows ? 1 << (plan_.width - 1) : 0);
+      digits_[window * size_ + index] = static_cast<std::int16_t>(term.negative ? -digit : digit);
     }
   }
 
-  /// The signed digit of the term times its base's sign.
-  int digit(const Term& term, unsigned window) const {
-    const unsigned bit = window * plan.width, limb = bit / 64, shift = bit % 64;
-    std::uint64_t value = term.magnitude[limb] >> shift;
-    if (shift + plan.width > 64 && limb < 3) value |= term.magnitude[limb + 1] << (64 - shift);
-    value &= (std::uint64_t{1} << plan.width) - 1;
-    const int plain = static_cast<int>(value) - (window + 1 < plan.windows ? 1 << (plan.width - 1) : 0);
-    return term.negative ? -plain : plain;
-  }
+  Plan plan_;
+  std::size_t size_ = 0;
+  std::vector<std::uint32_t> bases_;
+  std::vector<std::int16_t> digits_;
 };
 
 /// The sums of one window's buckets, bucket b holding the points whose digit is ±b.
@@ -100,8 +127,9 @@ class Buckets {
   explicit Buckets(unsigned width) : sums_(std::size_t{1} << (width - 1)), starts_(sums_.size() + 1) {}
 
   /// Adds each term's base to the bucket of its digit, negated where the digit is negative.
-  void fill(const Group& group, std::span<const Term> terms, unsigned window, std::span<const G1Affine> bases) {
-    sort_by_digit(group, terms, window);
+  void fill(std::span<const std::int16_t> digits, std::span<const std::uint32_t> which,
+            std::span<const G1Affine> bases) {
+    sort_by_digit(digits, which);
     first_sums(bases);
     while (longest_ > 1) halve();
     for (std::size_t b = 0; b < sums_.size(); ++b) {
@@ -135,32 +163,34 @@ class Buckets {
  private:
   static constexpr std::uint32_t kNegative = std::uint32_t{1} << 31;
 
-  /// Lists the terms of each bucket one after the other (counting sort).
-  void sort_by_digit(const Group& group, std::span<const Term> terms, unsigned window) {
-    lengths_.assign(sums_.size(), 0);
-    for (const Term& term : terms) {
-      const int digit = group.digit(term, window);
-      if (digit != 0) ++lengths_[std::abs(digit) - 1];
-    }
+  /// Lists the bases of each bucket one after the other, with their signs (counting sort).
+  void sort_by_digit(std::span<const std::int16_t> digits, std::span<const std::uint32_t> which) {
+    lengths_.assign(sums_.size() + 1, 0);  // at 0 the terms that this window leaves out
+    for (const int digit : digits) ++lengths_[std::abs(digit)];
+    lengths_.erase(lengths_.begin());
     starts_[0] = 0;
     for (std::size_t b = 0; b < sums_.size(); ++b) starts_[b + 1] = starts_[b] + lengths_[b];
     order_.resize(starts_.back());
-    std::vector<std::uint32_t>& next = next_;
-    next.assign(starts_.begin(), starts_.end() - 1);
-    for (const Term& term : terms) {
-      const int digit = group.digit(term, window);
-      if (digit != 0) order_[next[std::abs(digit) - 1]++] = term.base | (digit < 0 ? kNegative : 0);
+    next_.assign(starts_.begin(), starts_.end() - 1);
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+      const int digit = digits[i];
+      if (digit != 0) order_[next_[std::abs(digit) - 1]++] = which[i] | (digit < 0 ? kNegative : 0);
     }
   }
 
   /// Adds neighbours of each bucket's list, which halves it: from the bases into points_.
   void first_sums(std::span<const G1Affine> bases) {
-    const auto signed_base = [&](std::uint32_t entry) {
-      const G1Affine& base = bases[entry & ~kNegative];
-      return (entry & kNegative) != 0 ? -base : base;
-    };
+    constexpr std::size_t kAhead = 12;  // the bases of a bucket lie far apart: fetch them early
     points_.resize((order_.size() + sums_.size()) / 2 + 1);
-    halve_lists([&](std::uint32_t i) { return signed_base(order_[i]); });
+    halve_lists([&](std::uint32_t i) {
+      if (i + kAhead < order_.size()) {
+        const G1Affine& later = bases[order_[i + kAhead] & ~kNegative];
+        __builtin_prefetch(&later.x);
+        __builtin_prefetch(&later.y);
+      }
+      const G1Affine& base = bases[order_[i] & ~kNegative];
+      return (order_[i] & kNegative) != 0 ? -base : base;
+    });
   }
 
   void halve() {
@@ -194,13 +224,14 @@ class Buckets {
 struct Task {
   const Group* group;
   unsigned window;
-  std::span<const Term> terms;
+  std::size_t begin, end;
   G1 sum;
 
   void run(std::span<const G1Affine> bases) {
-    Buckets buckets(group->plan.width);
-    for (std::size_t begin = 0; begin < terms.size(); begin += kChunk) {
-      buckets.fill(*group, terms.subspan(begin, std::min(kChunk, terms.size() - begin)), window, bases);
+    Buckets buckets(group->plan().width);
+    for (std::size_t first = begin; first < end; first += kChunk) {
+      const std::size_t count = std::min(kChunk, end - first);
+      buckets.fill(group->digits(window).subspan(first, count), group->bases().subspan(first, count), bases);
     }
     sum = buckets.weighted_sum();
   }
@@ -227,11 +258,6 @@ unsigned best_cut(std::span<const Term> terms) {
   return best;
 }
 
-Group make_group(std::span<Term> terms) {
-  const unsigned bits = terms.empty() ? 0 : std::ranges::max_element(terms, {}, &Term::bits)->bits;
-  return {terms, plan_for(terms.size(), bits)};
-}
-
 }  // namespace
 
 G1 msm_vartime(std::span<const G1Affine> bases, std::span<const Fr> scalars) {
@@ -246,19 +272,20 @@ G1 msm_vartime(std::span<const G1Affine> bases, std::span<const Fr> scalars) {
   const unsigned cut = best_cut(terms);
   const std::span<Term> large =
       std::ranges::stable_partition(terms, [&](const Term& term) { return term.bits <= cut; });
-  const std::span<Term> small = std::span(terms).first(terms.size() - large.size());
-  const std::array<Group, 2> groups = {make_group(small), make_group(large)};
+  const std::span<const Term> small = std::span(terms).first(terms.size() - large.size());
+  const std::array<Group, 2> groups = {Group(small), Group(large)};
+  terms.clear();
   std::vector<Task> tasks;
   for (const Group& group : groups) {
-    if (group.terms.empty()) continue;
-    group.bias();
+    if (group.size() == 0) continue;
     // Windows alone keep few threads busy; more threads also share the terms of a window.
-    const std::size_t parts = std::clamp<std::size_t>(2 * thread_count() / group.plan.windows, 1,
-                                                      1 + group.terms.size() / (std::size_t{4} << group.plan.width));
-    const std::size_t size = (group.terms.size() + parts - 1) / parts;
-    for (unsigned window = 0; window < group.plan.windows; ++window) {
-      for (std::size_t begin = 0; begin < group.terms.size(); begin += size) {
-        tasks.push_back({&group, window, group.terms.subspan(begin, std::min(size, group.terms.size() - begin)), {}});
+    const Plan& plan = group.plan();
+    const std::size_t parts = std::clamp<std::size_t>(2 * thread_count() / plan.windows, 1,
+                                                      1 + group.size() / (std::size_t{4} << plan.width));
+    const std::size_t size = (group.size() + parts - 1) / parts;
+    for (unsigned window = 0; window < plan.windows; ++window) {
+      for (std::size_t begin = 0; begin < group.size(); begin += size) {
+        tasks.push_back({&group, window, begin, std::min(group.size(), begin + size), {}});
       }
     }
   }
@@ -267,8 +294,8 @@ G1 msm_vartime(std::span<const G1Affine> bases, std::span<const Fr> scalars) {
   });
   for (const Group& group : groups) {
     G1 sum;
-    for (unsigned window = group.plan.windows; window-- > 0;) {
-      for (unsigned i = 0; i < group.plan.width; ++i) sum = sum.doubled();
+    for (unsigned window = group.plan().windows; window-- > 0;) {
+      for (unsigned i = 0; i < group.plan().width; ++i) sum = sum.doubled();
       for (const Task& task : tasks) {
         if (task.group == &group && task.window == window) sum += task.sum;
       }
