@@ -72,18 +72,33 @@ class PrimeField {
   }
 
   friend constexpr PrimeField operator+(const PrimeField& a, const PrimeField& b) noexcept {
-    return PrimeField(add(a.limbs_, b.limbs_));
+    PrimeField out;
+    add(out.limbs_, a.limbs_, b.limbs_);
+    return out;
   }
   friend constexpr PrimeField operator-(const PrimeField& a, const PrimeField& b) noexcept {
-    return PrimeField(sub(a.limbs_, b.limbs_));
+    PrimeField out;
+    sub(out.limbs_, a.limbs_, b.limbs_);
+    return out;
   }
   friend constexpr PrimeField operator*(const PrimeField& a, const PrimeField& b) noexcept {
-    return PrimeField(mul(a.limbs_, b.limbs_));
+    PrimeField out;
+    mul(out.limbs_, a.limbs_, b.limbs_);
+    return out;
   }
   constexpr PrimeField operator-() const noexcept { return PrimeField() - *this; }
-  constexpr PrimeField& operator+=(const PrimeField& other) noexcept { return *this = *this + other; }
-  constexpr PrimeField& operator-=(const PrimeField& other) noexcept { return *this = *this - other; }
-  constexpr PrimeField& operator*=(const PrimeField& other) noexcept { return *this = *this * other; }
+  constexpr PrimeField& operator+=(const PrimeField& other) noexcept {
+    add(limbs_, limbs_, other.limbs_);
+    return *this;
+  }
+  constexpr PrimeField& operator-=(const PrimeField& other) noexcept {
+    sub(limbs_, limbs_, other.limbs_);
+    return *this;
+  }
+  constexpr PrimeField& operator*=(const PrimeField& other) noexcept {
+    mul(limbs_, limbs_, other.limbs_);
+    return *this;
+  }
   friend constexpr bool operator==(const PrimeField& a, const PrimeField& b) noexcept {
     std::uint64_t different = 0;
     for (int i = 0; i < 4; ++i) different |= a.limbs_[i] ^ b.limbs_[i];
@@ -140,34 +155,40 @@ class PrimeField {
   static constexpr PrimeField reduce(const Limbs& integer) noexcept { return PrimeField(mul(kR2, integer)); }
 
   // The three operations that everything goes through: assembly where there is some, else (and at compile time) the
-  // portable versions below.
-  static constexpr Limbs add(const Limbs& a, const Limbs& b) noexcept {
+  // portable versions below. They write their result in place: a copy of fresh limbs by vector instructions would wait
+  // for the four stores.
+  static constexpr void add(Limbs& out, const Limbs& a, const Limbs& b) noexcept {
 #if LL_FIELD_X86
-    if (!std::is_constant_evaluated()) return x86::add(a, b, kModulus);
+    if (!std::is_constant_evaluated()) return x86::add(out, a, b, kModulus);
 #endif
-    return portable_add(a, b);
+    out = portable_add(a, b);
   }
-  static constexpr Limbs sub(const Limbs& a, const Limbs& b) noexcept {
+  static constexpr void sub(Limbs& out, const Limbs& a, const Limbs& b) noexcept {
 #if LL_FIELD_X86
-    if (!std::is_constant_evaluated()) return x86::sub(a, b, kModulus);
+    if (!std::is_constant_evaluated()) return x86::sub(out, a, b, kModulus);
 #endif
-    return portable_sub(a, b);
+    out = portable_sub(a, b);
   }
-  /// a·b/R mod p for a < p and any 256-bit b.
-  static constexpr Limbs mul(const Limbs& a, const Limbs& b) noexcept {
+  /// out = a·b/R mod p for a < p and any 256-bit b.
+  static constexpr void mul(Limbs& out, const Limbs& a, const Limbs& b) noexcept {
 #if LL_FIELD_X86
     if (!std::is_constant_evaluated()) {
       if (x86::kHasAdx) [[likely]]
-        return x86::mul_adx(a, b, kModulus, kNegativeInverse);
-      return mul_on_old_processor(a, b);
+        return x86::mul_adx(out, a, b, kModulus, kNegativeInverse);
+      return mul_on_old_processor(out, a, b);
     }
 #endif
-    return portable_mul(a, b);
+    out = portable_mul(a, b);
+  }
+  static constexpr Limbs mul(const Limbs& a, const Limbs& b) noexcept {
+    Limbs out{};
+    mul(out, a, b);
+    return out;
   }
 
   /// A call, so that the portable code is not repeated beside each assembly product.
-  [[gnu::noinline, gnu::cold]] static Limbs mul_on_old_processor(const Limbs& a, const Limbs& b) noexcept {
-    return portable_mul(a, b);
+  [[gnu::noinline, gnu::cold]] static void mul_on_old_processor(Limbs& out, const Limbs& a, const Limbs& b) noexcept {
+    out = portable_mul(a, b);
   }
   static constexpr Limbs portable_add(const Limbs& a, const Limbs& b) noexcept {
     Limbs sum{};

@@ -15,8 +15,8 @@ inline const bool kHasAdx = [] {
   return __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("adx") != 0;
 }();
 
-/// a + b mod p for a, b < p < 2^255.
-inline Limbs add(const Limbs& a, const Limbs& b, const Limbs& p) noexcept {
+/// out = a + b mod p for a, b < p < 2^255; out may be a or b.
+inline void add(Limbs& out, const Limbs& a, const Limbs& b, const Limbs& p) noexcept {
   std::uint64_t s0 = a[0], s1 = a[1], s2 = a[2], s3 = a[3], d0, d1, d2, d3;
   asm("addq %[b0], %[s0]\n\t"
       "adcq %[b1], %[s1]\n\t"
@@ -39,11 +39,14 @@ inline Limbs add(const Limbs& a, const Limbs& b, const Limbs& p) noexcept {
       : [b0] "m"(b[0]), [b1] "m"(b[1]), [b2] "m"(b[2]), [b3] "m"(b[3]), [p0] "m"(p[0]), [p1] "m"(p[1]), [p2] "m"(p[2]),
         [p3] "m"(p[3])
       : "cc");
-  return {s0, s1, s2, s3};
+  out[0] = s0;
+  out[1] = s1;
+  out[2] = s2;
+  out[3] = s3;
 }
 
-/// a - b mod p for a, b < p.
-inline Limbs sub(const Limbs& a, const Limbs& b, const Limbs& p) noexcept {
+/// out = a - b mod p for a, b < p; out may be a or b.
+inline void sub(Limbs& out, const Limbs& a, const Limbs& b, const Limbs& p) noexcept {
   std::uint64_t s0 = a[0], s1 = a[1], s2 = a[2], s3 = a[3], d0, d1, d2, d3;
   asm("subq %[b0], %[s0]\n\t"
       "sbbq %[b1], %[s1]\n\t"
@@ -66,7 +69,10 @@ inline Limbs sub(const Limbs& a, const Limbs& b, const Limbs& p) noexcept {
       : [b0] "m"(b[0]), [b1] "m"(b[1]), [b2] "m"(b[2]), [b3] "m"(b[3]), [p0] "m"(p[0]), [p1] "m"(p[1]), [p2] "m"(p[2]),
         [p3] "m"(p[3])
       : "cc");
-  return {s0, s1, s2, s3};
+  out[0] = s0;
+  out[1] = s1;
+  out[2] = s2;
+  out[3] = s3;
 }
 
 // One row t += a·b[i], with the low halves carried through OF and the high halves through CF; the top word is `high`.
@@ -110,13 +116,13 @@ inline Limbs sub(const Limbs& a, const Limbs& b, const Limbs& p) noexcept {
   "adcxq %[low], %[t3]\n\t"           \
   "adoxq %[high], %[t3]\n\t"
 
-/// a·b/2^256 mod p, for a < p < 2^254 and any b; inverse = -p^-1 mod 2^64. Only where kHasAdx.
+/// out = a·b/2^256 mod p, for a < p < 2^254 and any b; inverse = -p^-1 mod 2^64; out may be a or b. Only where kHasAdx.
 /// The same rows as PrimeField::portable_mul, on two independent carry chains. A call costs little beside it, and
 /// inlined into each expression it would swamp the instruction cache (and the compiler).
 /// Source: Ozturk, Guilford, Gopal, Feghali, "New Instructions Supporting Large Integer Arithmetic on Intel
 /// Architecture Processors", Intel white paper, 2012.
-[[gnu::noinline]] inline Limbs mul_adx(const Limbs& a, const Limbs& b, const Limbs& p,
-                                       const std::uint64_t& inverse) noexcept {
+[[gnu::noinline]] inline void mul_adx(Limbs& out, const Limbs& a, const Limbs& b, const Limbs& p,
+                                      const std::uint64_t& inverse) noexcept {
   std::uint64_t t0, t1, t2, t3, low, high, spare;
   asm("xorl %k[low], %k[low]\n\t"  // the first row starts from zero
       "movq %[b0], %%rdx\n\t"
@@ -146,7 +152,10 @@ inline Limbs sub(const Limbs& a, const Limbs& b, const Limbs& p) noexcept {
       : [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3]), [b0] "m"(b[0]), [b1] "m"(b[1]), [b2] "m"(b[2]),
         [b3] "m"(b[3]), [p0] "m"(p[0]), [p1] "m"(p[1]), [p2] "m"(p[2]), [p3] "m"(p[3]), [inverse] "m"(inverse)
       : "rdx", "cc");
-  return {t0, t1, t2, t3};
+  out[0] = t0;
+  out[1] = t1;
+  out[2] = t2;
+  out[3] = t3;
 }
 
 #undef LL_ROW
