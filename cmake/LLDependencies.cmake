@@ -13,9 +13,14 @@ add_library(ll_sodium INTERFACE)
 target_include_directories(ll_sodium SYSTEM INTERFACE ${LL_SODIUM_INCLUDE})
 target_link_libraries(ll_sodium INTERFACE ${LL_SODIUM_LIBRARY})
 
+# Where setup.sh put the libraries; LATENTLEDGER_DEPS overrides.
 set(LL_DEPS "$ENV{LATENTLEDGER_DEPS}" CACHE PATH "Where setup.sh put libtorch and Arrow")
 if(NOT LL_DEPS)
   set(LL_DEPS ${CMAKE_SOURCE_DIR}/.deps)
+endif()
+
+if(NOT APPLE AND NOT EXISTS ${LL_DEPS}/libraries.stamp)
+  message(FATAL_ERROR "libtorch and Arrow are not in ${LL_DEPS}: run ./setup.sh first")
 endif()
 
 # ll_arrow: Apache Arrow and Parquet.
