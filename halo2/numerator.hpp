@@ -12,7 +12,7 @@ struct Challenges {
   Fr theta, beta, gamma, y, x;
 };
 
-/// The four-way split of a lookup's polynomials, and where they are looked at.
+/// Rows where a running product is looked at: this one, the one below, the last usable one.
 enum class ProductAt { cur, next, last };
 
 /// Value of an expression in an arithmetic `A`: the prover's compiled program and the verifier's evaluation at x read
@@ -61,7 +61,7 @@ typename A::Value compress(A& a, const std::vector<Expression>& expressions, con
 /// plonk/evaluation.rs: gates, permutation, lookups, shuffles.
 ///
 /// Beyond evaluate()'s needs A has: x(), l_first(), l_last(), l_active(), sigma(i), permutation_product(set,
-/// ProductAt), lookup_product / lookup_input(i, ProductAt: next means previous row) / lookup_table(i),
+/// ProductAt), lookup_product(i, ProductAt), lookup_input(i), lookup_input_above(i), lookup_table(i),
 /// shuffle_product(i, ProductAt).
 template <class A>
 typename A::Value fold_terms(A& a, const ConstraintSystem& cs, const Challenges& c, typename A::Value value) {
@@ -98,7 +98,7 @@ typename A::Value fold_terms(A& a, const ConstraintSystem& cs, const Challenges&
 
   for (std::size_t i = 0; i < cs.lookups().size(); ++i) {
     const Value z = a.lookup_product(i, ProductAt::cur), z_next = a.lookup_product(i, ProductAt::next);
-    const Value input = a.lookup_input(i, ProductAt::cur), input_prev = a.lookup_input(i, ProductAt::next);
+    const Value input = a.lookup_input(i), input_above = a.lookup_input_above(i);
     const Value table = a.lookup_table(i);
     fold(a.mul(a.l_first(), a.sub(one, z)));
     fold(a.mul(a.l_last(), a.sub(a.mul(z, z), z)));
@@ -108,7 +108,7 @@ typename A::Value fold_terms(A& a, const ConstraintSystem& cs, const Challenges&
     fold(a.mul(a.l_active(), a.sub(left, right)));
     const Value difference = a.sub(input, table);
     fold(a.mul(a.l_first(), difference));
-    fold(a.mul(a.l_active(), a.mul(difference, a.sub(input, input_prev))));
+    fold(a.mul(a.l_active(), a.mul(difference, a.sub(input, input_above))));
   }
 
   for (std::size_t i = 0; i < cs.shuffles().size(); ++i) {

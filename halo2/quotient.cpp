@@ -53,8 +53,9 @@ class NumeratorProgram : public RowProgram {
   Value lookup_product(std::size_t i, ProductAt at) {
     return load(at_[circuit].lookup_products + static_cast<std::uint32_t>(i), rotation(at));
   }
-  Value lookup_input(std::size_t i, ProductAt at) {
-    return load(at_[circuit].lookup_inputs + static_cast<std::uint32_t>(i), -rotation(at));
+  Value lookup_input(std::size_t i) { return load(at_[circuit].lookup_inputs + static_cast<std::uint32_t>(i), 0); }
+  Value lookup_input_above(std::size_t i) {
+    return load(at_[circuit].lookup_inputs + static_cast<std::uint32_t>(i), -1);
   }
   Value lookup_table(std::size_t i) { return load(at_[circuit].lookup_tables + static_cast<std::uint32_t>(i), 0); }
   Value shuffle_product(std::size_t i, ProductAt at) {

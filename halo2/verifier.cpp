@@ -73,9 +73,8 @@ struct EvaluationAtX {
   Fr lookup_product(std::size_t i, ProductAt at) const {
     return at == ProductAt::cur ? circuit.lookups[i].product : circuit.lookups[i].product_next;
   }
-  Fr lookup_input(std::size_t i, ProductAt at) const {
-    return at == ProductAt::cur ? circuit.lookups[i].input : circuit.lookups[i].input_prev;
-  }
+  Fr lookup_input(std::size_t i) const { return circuit.lookups[i].input; }
+  Fr lookup_input_above(std::size_t i) const { return circuit.lookups[i].input_prev; }
   Fr lookup_table(std::size_t i) const { return circuit.lookups[i].table; }
   Fr shuffle_product(std::size_t i, ProductAt at) const {
     return at == ProductAt::cur ? circuit.shuffles[i].product : circuit.shuffles[i].product_next;
