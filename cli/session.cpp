@@ -34,6 +34,13 @@ void Session::line(std::string_view prefix, std::string_view text) {
   std::fprintf(stderr, "%s%s\n", std::string(prefix).c_str(), std::string(text).c_str());
 }
 
+void Session::say(std::string_view text) {
+  if (options_.json) return;
+  progress_.clear();
+  std::fprintf(stdout, "%s\n", std::string(text).c_str());
+  std::fflush(stdout);
+}
+
 void Session::note(std::string_view text) {
   if (!options_.quiet) line({}, text);
 }
@@ -42,7 +49,10 @@ void Session::detail(std::string_view text) {
   if (options_.verbose > 0) line({}, text);
 }
 
-void Session::warn(std::string_view text) { line(colour_ ? "\x1b[1;33mwarning:\x1b[0m " : "warning: ", text); }
+void Session::warn(std::string_view text) {
+  if (!warned_.emplace(text).second) return;  // a story of many steps says it once
+  line(colour_ ? "\x1b[1;33mwarning:\x1b[0m " : "warning: ", text);
+}
 
 void Session::input(const std::filesystem::path& file, std::string_view hint) {
   std::error_code ignored;

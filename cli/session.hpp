@@ -1,6 +1,6 @@
 #pragma once
 #include <filesystem>
-#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -41,7 +41,12 @@ class Session {
   /// `given`, or `name` below --workdir when it is empty.
   std::filesystem::path path_or(const std::filesystem::path& given, std::string_view name) const;
 
-  /// Log lines on stderr: note (not with -q), detail (with -v), warn (always).
+  /// Another folder for the defaults.
+  void use_workdir(const std::filesystem::path& folder) { options_.workdir = folder; }
+
+  /// Text on stdout while the work goes on; nothing with --json.
+  void say(std::string_view text);
+  /// Log lines on stderr: note (not with -q), detail (with -v), warn (always, each once).
   void note(std::string_view line);
   void detail(std::string_view line);
   void warn(std::string_view line);
@@ -68,6 +73,7 @@ class Session {
   bool colour_;
   TerminalProgress progress_;
   Json inputs_ = Json::object(), outputs_ = Json::object();
+  std::set<std::string> warned_;
   std::uint64_t peak_before_ = 0;
 };
 
