@@ -77,6 +77,7 @@ Application::Application() : app_("A ledger whose state is one vector, with proo
   app_.option_defaults()->take_last();
   app_.set_version_flag("--version", "latentledger " LL_VERSION);
   app_.set_config("--config", "latentledger.toml", "File of option values (TOML; a section a verb)");
+  app_.allow_config_extras(CLI::config_extras_mode::error);
   app_.add_option("--workdir", options_.workdir, "Folder below which every path has its default")
       ->capture_default_str();
   app_.add_flag("--json", options_.json, "Exactly one JSON object on stdout");
