@@ -34,7 +34,13 @@ Outcome import_data(const ImportArguments& arguments, Session& session) {
     LL_CHECK(options.unit && *options.unit > 0, "--unit {}: a decimal number of wei from 1 is expected",
              arguments.unit);
   }
-  const ledger::Dataset data = ledger::import_files(files, options, &session.progress()).value_or_throw();
+  auto imported = ledger::import_files(files, options, &session.progress());
+  if (!imported) {  // what is about all files together names none
+    std::string names;
+    for (const fs::path& file : files) names += (names.empty() ? "" : ", ") + file.string();
+    throw imported.error().where().empty() ? imported.error().at(names) : imported.error();
+  }
+  const ledger::Dataset data = std::move(imported).value();
   session.check_stop();
   const fs::path folder = session.path_or(arguments.output, "ledger");
   save_ledger(session, data, folder);

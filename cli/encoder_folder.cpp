@@ -1,17 +1,11 @@
 #include "cli/encoder_folder.hpp"
 
-#include <algorithm>
+#include "training/account_sets.hpp"
 
 namespace ll::cli {
 
 std::vector<std::uint32_t> slot_ids(const ledger::Dataset& data, std::size_t slots) {
-  std::vector<std::uint32_t> ids = data.account_ids();
-  const std::size_t accounts = ids.size();
-  LL_CHECK(accounts <= slots, "{} accounts, a statement has {} slots", accounts, slots);
-  for (std::uint32_t id = 0; ids.size() < slots; ++id) {
-    if (!std::binary_search(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(accounts), id)) ids.push_back(id);
-  }
-  return ids;
+  return training::padded_ids(data.account_ids(), slots);
 }
 
 std::vector<std::uint32_t> slot_balances(const ledger::Dataset& data, std::size_t n, std::size_t slots) {
