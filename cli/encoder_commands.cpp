@@ -209,7 +209,7 @@ void add_train(Application& application) {
                        });
   verb.add_option("-o,--output", given->arguments.output, "Folder to write [WORKDIR/encoder]");
   verb.add_option("--data", given->arguments.data, "Ledger whose accounts encoder.onnx is for [WORKDIR/ledger]");
-  verb.add_flag("--brief", given->brief, "About half a minute instead of a few");
+  verb.add_flag("--brief", given->brief, "About a minute instead of a few");
   given->steps = verb.add_option("--steps", options.steps, "Optimiser steps")
                      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}))
                      ->capture_default_str();
