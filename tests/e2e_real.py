@@ -11,7 +11,7 @@ import tempfile
 
 from command import SKIPPED, Command, no_parts
 
-BINARY, DATA = sys.argv[1], pathlib.Path(sys.argv[2]) / "data" / "ethereum"
+BINARY, DATA = sys.argv[1], pathlib.Path(sys.argv[2]).resolve() / "data" / "ethereum"
 FILES = ["ethereumetl_transactions_3300000_3302204.csv.gz", "core256_from_to_value_1000000_3999999.csv.gz"]
 
 if not all((DATA / name).is_file() for name in [*FILES, "expected.json"]):
