@@ -51,13 +51,18 @@ class Command:
         return value
 
     def interrupt_after(self, seconds, *arguments):
-        """Sends Ctrl-C once and gives the exit code."""
-        words = [self.binary, *map(str, arguments)]
+        """Sends Ctrl-C once, `seconds` after the work has begun."""
+        words = [self.binary, *map(str, arguments), "--progress", "json"]
         process = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        seen = b""
+        while b'"begin"' not in seen:
+            line = process.stderr.readline()
+            assert line, f"{arguments} ended before its work began: {seen.decode()}"
+            seen += line
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=120)
-        return Run(arguments, process.returncode, out.decode(), err.decode())
+        return Run(arguments, process.returncode, out.decode(), (seen + err).decode())
 
 
 def no_parts(folder):

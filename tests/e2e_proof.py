@@ -240,10 +240,10 @@ def a_locked_folder_is_not_written():
 
 def ctrl_c_while_training_can_be_resumed():
     long = Command(BINARY, WORK, LATENTLEDGER_TRAIN_STEPS="100000")
-    run = long.interrupt_after(4, "train", "-o", "stopped")
+    run = long.interrupt_after(1, "train", "-o", "stopped")
     assert run.code == 130, run
     no_parts(WORK)
-    run = long.interrupt_after(4, "train", "-o", "stopped", "--resume")
+    run = long.interrupt_after(1, "train", "-o", "stopped", "--resume")
     assert run.code == 130, run
     ll.expect(0, "quantize", "--encoder", "stopped", "-o", "stopped/vhat.safetensors")
 
