@@ -171,7 +171,7 @@ KeyFolder load_key_folder(Session& session, const fs::path& folder) {
   VkFile vk = load_vk_file(session, folder / "vk.json");
   const fs::path vhat = folder / "vhat.safetensors", srs_path = folder / "srs.bin";
   session.input(vhat, "make it with `setup`");
-  session.input(srs_path, "make it with `setup`");
+  session.input(srs_path, "make it with `setup`", ErrorCode::srs);
 
   model::QuantizedEncoder encoder = model::read_quantized_encoder(vhat);
   const std::string digest = to_hex(encoder.digest());

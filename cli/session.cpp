@@ -54,10 +54,10 @@ void Session::warn(std::string_view text) {
   line(colour_ ? "\x1b[1;33mwarning:\x1b[0m " : "warning: ", text);
 }
 
-void Session::input(const std::filesystem::path& file, std::string_view hint) {
+void Session::input(const std::filesystem::path& file, std::string_view hint, ErrorCode missing) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {
-    throw Error(ErrorCode::io, fmt::format("{} is not there", file.string()), file.string(), std::string(hint));
+    throw Error(missing, fmt::format("{} is not there", file.string()), file.string(), std::string(hint));
   }
   inputs_[file.string()] = sha256_file(file);
 }

@@ -51,9 +51,9 @@ class Session {
   void detail(std::string_view line);
   void warn(std::string_view line);
 
-  /// Records a file that is read, with its SHA-256. Throws Error{io} that names it and gives `hint` when it is not
-  /// there.
-  void input(const std::filesystem::path& file, std::string_view hint = {});
+  /// Records a file that is read, with its SHA-256. Throws an error of code `missing` that names it and gives
+  /// `hint` when it is not there.
+  void input(const std::filesystem::path& file, std::string_view hint = {}, ErrorCode missing = ErrorCode::io);
   /// Records a file that was written.
   void output(std::string_view name, const std::filesystem::path& file);
   /// Throws Error{interrupted} when Ctrl-C was pressed: between the steps of work that cannot ask by itself.

@@ -109,7 +109,7 @@ std::optional<SrsOrigin> known_ceremony(const halo2::G2Affine& s_g2) {
 }
 
 LoadedSrs load_srs(Session& session, const fs::path& file, std::optional<unsigned> k) {
-  session.input(file, "give a .ptau or halo2 SRS file, or make one for tests: srs gen");
+  session.input(file, "give a .ptau or halo2 SRS file, or make one for tests: srs gen", ErrorCode::srs);
   const Bytes bytes = read_file(file);
   LoadedSrs loaded;
   SrsFileInfo& info = loaded.info;

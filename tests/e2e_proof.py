@@ -223,6 +223,8 @@ def srs_of_every_standing():
     assert made["srs"]["standing"] == "unknown", made
     (WORK / "cut.srs").write_bytes((MAIN / "srs.bin").read_bytes()[:-1])
     ll.expect(4, "setup", "--srs", "cut.srs", "-o", "never")
+    error = ll.json("setup", "--srs", "absent.srs", "-o", "never", code=6)
+    assert "absent.srs" in error["message"], error
     vk = json.loads((WORK / "unknown-keys" / "vk.json").read_text())
     vk["srs"]["standing"] = "ceremony"
     (WORK / "bad.json").write_text(json.dumps(vk))
