@@ -42,10 +42,11 @@ def help_opens_with_a_line_to_paste():
 def usage_errors_give_2():
     for arguments in (["data", "info", "--bogus"], ["frobnicate"], ["data"], ["data", "generate", "--transfers", "many"],
                       ["data", "generate", "--accounts", "129"], ["data", "generate", "--profile", "flat"],
-                      ["data", "import", "nowhere.csv"], ["data", "info", "--data", "nowhere"], ["srs", "info", "nowhere.srs"],
+                      ["data", "import", "nowhere.csv"], ["data", "info", "--data", "nowhere"], ["data", "info", "nowhere"],
                       ["srs", "gen", "--k", "29"], ["setup", "--statement", "delta"], ["verify"], ["prove"], ["train", "--steps", "-1"]):
         error = ll.json(*arguments, code=2)
         assert not error["ok"] and error["message"], error
+    assert ll.json("srs", "info", "nowhere.srs", code=6)["code"] == "srs"
     run = ll.expect(2, "data", "info", "--bogus")
     assert run.out == "" and run.err.startswith("error: "), run
     ll.expect(2)  # no verb: help
