@@ -17,7 +17,7 @@ BINARY, SHARED = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="ll_e2e_data_"))
 ll = Command(BINARY, WORK)
 
-VERBS = ["data import", "data generate", "data info", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs gen",
+VERBS = ["data import", "data generate", "data info", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs gen",
          "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "demo", "doctor"]
 HEADER = "hash,nonce,block_hash,block_number,transaction_index,from_address,to_address,value,gas,gas_price,input"
 
@@ -60,6 +60,11 @@ def generated_ledgers_repeat():
     for key in ("sequences", "transfers", "shards", "invalid", "transfers_per_second"):
         assert key in first["result"], key
     assert first["result"]["invalid"] == 0 and second["result"]["transfers"] == 300
+    replay = ll.json("data", "simulate", "--data", "a", "--every", "100", "-o", "a.csv")["result"]
+    lines = (WORK / "a.csv").read_text().splitlines()
+    assert replay["transfers"] == 300 and replay["snapshots"] == len(lines) - 1 == 4, replay
+    assert replay["final_state_hash"] in lines[-1], (replay, lines[-1][:200])
+    assert replay["final_state_hash"] == json.loads((WORK / "a" / "import.json").read_text())["final_state_hash"]
     many = ll.json("data", "generate", "--sequences", "3", "--transfers", "20", "-o", "many", "--profile", "uniform")
     assert many["result"]["shards"] == 3 and many["result"]["transfers"] == 60
     again = ll.json("data", "generate", "--sequences", "4", "--transfers", "20", "-o", "many", "--profile", "uniform", "--resume")

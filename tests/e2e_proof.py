@@ -55,7 +55,7 @@ def the_six_lines_run_without_options():
 
 def every_pasted_example_works():
     ll.expect(0, "srs", "gen")
-    for verb in ("data import", "data generate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs gen",
+    for verb in ("data import", "data generate", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs gen",
                  "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "demo", "doctor"):
         example = ll.expect(0, *verb.split(), "--help").out.splitlines()[0].split()[1:]
         if verb == "data generate":  # the other lines go on with the ledger of `data import`
