@@ -26,8 +26,7 @@ reals.astype("<f8").tofile(folder + "/embedding.f64")
 )";
 
 TEST(OnnxExport, OnnxRuntimeComputesTheSameIntegers) {
-  if (!std::filesystem::exists(LL_PYTHON))
-    GTEST_SKIP() << "NO ONNX CHECK: " << LL_PYTHON << " is missing, run setup.sh";
+  ASSERT_TRUE(std::filesystem::exists(LL_PYTHON)) << LL_PYTHON << " is missing: run ./setup.sh";
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "latentledger_onnx_export_test";
   std::filesystem::create_directories(folder);
   const EncoderShape shape;
