@@ -182,7 +182,9 @@ int Application::print_error(const Error& error, ExitCode exit) const {
     print_line(object.dump(-1, ' ', false, Json::error_handler_t::replace));
   }
   std::string text = "error: ";
-  if (!error.where().empty() && error.message().find(error.where()) == std::string::npos) text += error.where() + ": ";
+  // Many messages name their file themselves; the place goes in front of the others.
+  const std::string file = error.where().substr(0, error.where().find(", "));
+  if (!file.empty() && error.message().find(file) == std::string::npos) text += error.where() + ": ";
   text += error.message();
   if (!error.hint().empty()) text += "\n  hint: " + error.hint();
   if (!options_.json) std::fprintf(stderr, "%s\n", text.c_str());
