@@ -99,65 +99,73 @@ void UpdateCircuit::create_gates(halo2::ConstraintSystem& cs) const {
     return gadgets::MemoryChallenges<Expression>{cells.query_challenge(c.alpha), beta, beta * beta};
   };
 
+  // Each query stands in a declaration of its own: the order of the calls is hashed into the key, and the order in
+  // which a compiler evaluates arguments and operands is its own.
   cs.create_gate("digit", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression on = row_is(cur(cells, c.qd), kDigit, kLargestQd);
-    return {{"", on * gadgets::digit_constraint(cur(cells, c.d), rotated(cells, c.d, 1))}};
+    const Expression type = cur(cells, c.qd), z = cur(cells, c.d), z_next = rotated(cells, c.d, 1);
+    return {{"", row_is(type, kDigit, kLargestQd) * gadgets::digit_constraint(z, z_next)}};
   });
   cs.create_gate("zero", [&](VirtualCells& cells) -> NamedPolynomials {
-    return {{"", row_is(cur(cells, c.q2), kSumEnd, kLargestQ2) * cur(cells, c.d)}};
+    const Expression type = cur(cells, c.q2), z = cur(cells, c.d);
+    return {{"", row_is(type, kSumEnd, kLargestQ2) * z}};
   });
   cs.create_gate("account memory", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression on = row_is(cur(cells, c.q2), kAccount, kLargestQ2);
-    const Expression account = cur(cells, c.ft), final_balance = cur(cells, c.d);
+    const Expression type = cur(cells, c.q2), account = cur(cells, c.ft), final_balance = cur(cells, c.d);
     const Expression final_time = rotated(cells, c.d, at.final_time_at());
     const Expression initial = rotated(cells, c.d, at.initial_balance_at());
     const Expression t = cur(cells, c.t), t_next = rotated(cells, c.t, 1);
-    return {{"", on * gadgets::memory_step(memory(cells), t, t_next, {{account, final_balance, final_time}},
-                                           {{account, initial, number(0)}})}};
+    return {{"", row_is(type, kAccount, kLargestQ2) * gadgets::memory_step(memory(cells), t, t_next,
+                                                                           {{account, final_balance, final_time}},
+                                                                           {{account, initial, number(0)}})}};
   });
   cs.create_gate("account encoder", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression on = row_is(cur(cells, c.q2), kAccount, kLargestQ2);
-    const Expression balances =
-        rotated(cells, c.d, at.initial_balance_at()) + cells.query_challenge(c.rho) * cur(cells, c.d);
+    const Expression type = cur(cells, c.q2), initial = rotated(cells, c.d, at.initial_balance_at());
+    const Expression final_balance = cur(cells, c.d), rho = cells.query_challenge(c.rho);
     const Expression previous = rotated(cells, c.r, at.previous_sum_at()), u = cur(cells, c.r);
-    return {{"", on * (rotated(cells, c.r, 1) - (previous - balances * u))}};
+    const Expression sum = rotated(cells, c.r, 1);
+    return {{"", row_is(type, kAccount, kLargestQ2) * (sum - (previous - (initial + rho * final_balance) * u))}};
   });
   cs.create_gate("boundary", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression on = row_is(cur(cells, c.q2), kBoundary, kLargestQ2);
-    return {{"T is one", on * (cur(cells, c.t) - number(1))}, {"R is zero", on * cur(cells, c.r)}};
+    const Expression type = cur(cells, c.q2), t = cur(cells, c.t), r = cur(cells, c.r);
+    const Expression on = row_is(type, kBoundary, kLargestQ2);
+    return {{"T is one", on * (t - number(1))}, {"R is zero", on * r}};
   });
   cs.create_gate("carry", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression on = row_is(cur(cells, c.q3), kCarry, kLargestQ3);
-    return {{"", on * (rotated(cells, c.t, 1) - cur(cells, c.t))}};
+    const Expression type = cur(cells, c.q3), t = cur(cells, c.t), t_next = rotated(cells, c.t, 1);
+    return {{"", row_is(type, kCarry, kLargestQ3) * (t_next - t)}};
   });
   cs.create_gate("transfer", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression on = row_is(cur(cells, c.q3), kTransfer, kLargestQ3);
-    const Expression now = cur(cells, c.ft), amount = cur(cells, c.d);
+    const Expression type = cur(cells, c.q3), now = cur(cells, c.ft), amount = cur(cells, c.d);
     const Expression sender_after = rotated(cells, c.d, at.sender_after_at());
-    const Expression sender_time = now - rotated(cells, c.d, at.sender_gap_at());
-    const Expression receiver_time = now - rotated(cells, c.d, at.receiver_gap_at());
+    const Expression sender_gap = rotated(cells, c.d, at.sender_gap_at());
+    const Expression receiver_gap = rotated(cells, c.d, at.receiver_gap_at());
     const Expression sender = rotated(cells, c.d, at.sender_at()), receiver = rotated(cells, c.d, at.receiver_at());
     const Expression receiver_before = rotated(cells, c.d, at.receiver_before_at());
-    return {{"", on * gadgets::memory_step(
-                          memory(cells), cur(cells, c.t), rotated(cells, c.t, 1),
-                          {{sender, sender_after + amount, sender_time}, {receiver, receiver_before, receiver_time}},
-                          {{sender, sender_after, now + number(1)},
-                           {receiver, receiver_before + amount, now + number(2)}})}};
+    const Expression t = cur(cells, c.t), t_next = rotated(cells, c.t, 1);
+    return {{"", row_is(type, kTransfer, kLargestQ3) *
+                     gadgets::memory_step(memory(cells), t, t_next,
+                                          {{sender, sender_after + amount, now - sender_gap},
+                                           {receiver, receiver_before, now - receiver_gap}},
+                                          {{sender, sender_after, now + number(1)},
+                                           {receiver, receiver_before + amount, now + number(2)}})}};
   });
   cs.create_gate("horner", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression on = row_is(cur(cells, c.q4), kStep, kLargestQ4), gamma = cells.query_challenge(c.gamma);
-    const Expression after_one = horner_step(cur(cells, c.r), gamma, cur(cells, c.f0));
-    return {{"", on * (rotated(cells, c.r, 1) - horner_step(after_one, gamma, cur(cells, c.f1)))}};
+    const Expression type = cur(cells, c.q4), gamma = cells.query_challenge(c.gamma);
+    const Expression r = cur(cells, c.r), f0 = cur(cells, c.f0), f1 = cur(cells, c.f1), r_next = rotated(cells, c.r, 1);
+    return {{"", row_is(type, kStep, kLargestQ4) * (r_next - horner_step(horner_step(r, gamma, f0), gamma, f1))}};
   });
   cs.create_gate("horner start", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression on = row_is(cur(cells, c.q4), kStart, kLargestQ4), gamma = cells.query_challenge(c.gamma);
-    return {{"", on * (rotated(cells, c.r, 1) - horner_step(cur(cells, c.f0), gamma, cur(cells, c.f1)))}};
+    const Expression type = cur(cells, c.q4), gamma = cells.query_challenge(c.gamma);
+    const Expression f0 = cur(cells, c.f0), f1 = cur(cells, c.f1), r_next = rotated(cells, c.r, 1);
+    return {{"", row_is(type, kStart, kLargestQ4) * (r_next - horner_step(f0, gamma, f1))}};
   });
   cs.create_gate("public", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression on = row_is(cur(cells, c.q4), kPublic, kLargestQ4), rho = cells.query_challenge(c.rho);
+    const Expression type = cur(cells, c.q4), rho = cells.query_challenge(c.rho),
+                     gamma = cells.query_challenge(c.gamma);
     const Expression prev = cur(cells, c.prev), delta = cur(cells, c.delta), next = cur(cells, c.next);
+    const Expression r = cur(cells, c.r), r_next = rotated(cells, c.r, 1);
     const Expression x = prev + rho * next + rho * rho * (prev + delta - next);
-    return {{"", on * (rotated(cells, c.r, 1) - horner_step(cur(cells, c.r), cells.query_challenge(c.gamma), x))}};
+    return {{"", row_is(type, kPublic, kLargestQ4) * (r_next - horner_step(r, gamma, x))}};
   });
 }
 
