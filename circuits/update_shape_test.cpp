@@ -7,7 +7,9 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "circuits/update_lies.hpp"
+#include "halo2/pinned.hpp"
 
 namespace ll::circuits {
 namespace {
@@ -45,6 +47,14 @@ TEST(UpdateShape, DefaultIsTheDocumentedLayout) {
                                      {at.initial_balance_at(), 17}}) {
     EXPECT_EQ(is, expected);
   }
+}
+
+// The text without commitments is a pure function of the code: another value means other keys, or a compiler that
+// evaluates queries in another order.
+TEST(UpdateShape, KeyTextIsTheSameFromEveryCompiler) {
+  const std::string text = halo2::pinned_text(configured({}), 14, 16, {}, {});
+  EXPECT_EQ(to_hex(sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()})),
+            "21b099be9947d3806a9d6f0c283eb150cb6b82c8fd3b77beb803d849b837e4ed");
 }
 
 TEST(UpdateShape, DefaultConstraintSystemFitsTheBudget) {
