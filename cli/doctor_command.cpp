@@ -7,7 +7,7 @@
 #include "base/parallel.hpp"
 #include "circuits/update.hpp"
 #include "cli/application.hpp"
-#include "cli/key_folder.hpp"
+#include "cli/keys_folder.hpp"
 #include "cli/ledger_folder.hpp"
 #include "halo2/prover.hpp"
 #include "training/encoder.hpp"

@@ -3,13 +3,14 @@
 
 #include <memory>
 
+#include "artefacts/verify.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "cli/application.hpp"
 #include "cli/encoder_folder.hpp"
-#include "cli/key_folder.hpp"
+#include "cli/keys_folder.hpp"
 #include "cli/ledger_folder.hpp"
-#include "cli/proof_file.hpp"
+#include "cli/srs_file.hpp"
 #include "halo2/prover.hpp"
 #include "model/encoder_file.hpp"
 
@@ -111,7 +112,7 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
       {"inputs", session.inputs()}};
   write_file(folder / "srs.bin", srs_bytes);
   model::write_quantized_encoder(folder / "vhat.safetensors", encoder);
-  write_file(folder / "vk.bin", vk.key.write(kVkFormat, kVkLayout));
+  write_file(folder / "vk.bin", vk.key.write(artefacts::kVkFormat, artefacts::kVkLayout));
   write_text(folder / "settings.json", settings.dump(2) + "\n");
   write_text(folder / "vk.json", encode_vk_file(vk));  // last: a folder with it is complete
   for (const char* name : {"vk.json", "vk.bin", "vhat.safetensors", "srs.bin", "settings.json"})
@@ -197,10 +198,11 @@ Outcome prove(const ProveArguments& arguments, Session& session) {
     throw std::logic_error("the prover's own proof is refused: " + own.reason);
   }
 
-  const ProofFile file{keys.vk.key.digest(), circuits::update_statement(shape, keys.encoder, witness), proof};
+  const artefacts::ProofFile file{keys.vk.key.digest(), circuits::update_statement(shape, keys.encoder, witness),
+                                  proof};
   const fs::path folder = session.path_or(arguments.output, "proof");
   const FolderLock lock(folder);
-  write_text(folder / "proof.json", encode_proof_file(file));
+  write_text(folder / "proof.json", artefacts::encode_proof_file(file));
   session.output("proof", folder / "proof.json");
   return {.result = {{"statement", kUpdate},
                      {"transfers", witness.transfers.size()},
@@ -221,12 +223,11 @@ Outcome verify(const VerifyArguments& arguments, Session& session) {
   const fs::path proof_path = session.path_or(arguments.proof, "proof/proof.json");
   session.input(proof_path, "make it with `prove`");
   const std::string digest = vk.key.digest();
-  const ProofFile file =
-      decode_proof_file(read_text(proof_path), proof_path.string(), vk.shape, digest, vk.key.cs.proof_bytes())
-          .value_or_throw();
+  const artefacts::ProofFile file = artefacts::decode_proof_file(read_text(proof_path), proof_path.string(), vk.shape,
+                                                                 digest, vk.key.cs.proof_bytes())
+                                        .value_or_throw();
   const Stopwatch watch;
-  const std::vector<halo2::Instances> instances = {file.statement.to_instances(vk.shape)};
-  const halo2::VerifyResult answer = halo2::verify_proof(vk.params(), vk.key, instances, file.proof);
+  const halo2::VerifyResult answer = artefacts::verify(vk, file);
   const double verify_ms = watch.ms();
 
   const circuits::UpdateShape& shape = vk.shape;

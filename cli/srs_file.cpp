@@ -1,11 +1,8 @@
 #include "cli/srs_file.hpp"
 
-#include <array>
-
-#include "algebra/encoding.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
-#include "cli/json_fields.hpp"
+#include "base/json_fields.hpp"
 
 namespace ll::cli {
 namespace {
@@ -15,27 +12,6 @@ using halo2::SerdeFormat;
 
 constexpr std::uint64_t kSidecarVersion = 1;
 constexpr unsigned kMaxPower = 28;
-
-struct KnownCeremony {
-  const char* name;
-  const char* s_g2;  ///< [tau]_2: x.c0, x.c1, y.c0, y.c1, 32 bytes each, little-endian Montgomery form
-};
-
-/// Perpetual Powers of Tau, round 0071: [tau]_2 of the published halo2 parameters, which are one setup for k = 1..26
-/// (SHA-256 of k = 1: cafb2aa72c200ddc4e28aacabb8066e829207e2484b8d17059a566232f8a297b, ezkl's src/srs_sha.rs).
-/// Hermez: [tau]_2 of powersOfTau28_hez_final_08.ptau (BLAKE2b-512 d6a8fb3a...57b583, table in the README of snarkjs);
-/// the files of all powers are one setup. A test reads both out of the files themselves.
-constexpr std::array kKnownCeremonies = {
-    KnownCeremony{"Perpetual Powers of Tau 0071",
-                  "141a078d27be11a9fb58290480c66ea6fbd25e5a7202217d2c465ad9ee82b42f"
-                  "7a8aa3639c341ee8b48418833e58e618d12669143b071b92ada94da2325d322b"
-                  "636f091536aef4f0020c3c6f14a3f0519e994e3c62c2c6a36d08d1d2c9129520"
-                  "1f4d673d5bbabcd819ef27bc777d5ef011997be0023032a61f80f6e2e0a6fd28"},
-    KnownCeremony{"Hermez powersOfTau28_hez_final",
-                  "928fafb3d0cc3dd716c7fe5a36b98d0adb6c6702fbe795377d7e0efb9f1f2106"
-                  "36d8956b2b84318ddd639b267eb43295efdc0b100fbac66a52699795b72d2009"
-                  "69aacab458251d048001be96afedf2784e3c8d7f000fc4ec668bedbbbee51101"
-                  "2d538df8e9e3b94e0769b193070f1b8b7e3bfeadcc85880fd356b3be595c6900"}};
 
 fs::path sidecar_of(const fs::path& file) { return fs::path(file.string() + ".json"); }
 
@@ -78,35 +54,6 @@ std::string format_of(ByteSpan bytes, const std::string& name) {
 }
 
 }  // namespace
-
-const char* to_string(Standing standing) noexcept {
-  switch (standing) {
-    case Standing::ceremony:
-      return "ceremony";
-    case Standing::simulated:
-      return "simulated";
-    case Standing::test_only:
-      return "test-only";
-    case Standing::unknown:
-      break;
-  }
-  return "unknown";
-}
-
-std::optional<Standing> parse_standing(std::string_view text) {
-  for (const Standing standing : {Standing::ceremony, Standing::simulated, Standing::test_only, Standing::unknown}) {
-    if (text == to_string(standing)) return standing;
-  }
-  return std::nullopt;
-}
-
-std::optional<SrsOrigin> known_ceremony(const halo2::G2Affine& s_g2) {
-  const std::string hex = to_hex(algebra::to_raw_bytes(s_g2));
-  for (const KnownCeremony& known : kKnownCeremonies) {
-    if (hex == known.s_g2) return SrsOrigin{known.name, Standing::ceremony};
-  }
-  return std::nullopt;
-}
 
 LoadedSrs load_srs(Session& session, const fs::path& file, std::optional<unsigned> k) {
   session.input(file, "give a .ptau or halo2 SRS file, or make one for tests: srs gen", ErrorCode::srs);

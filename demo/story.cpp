@@ -5,13 +5,13 @@
 #include <memory>
 #include <thread>
 
+#include "artefacts/proof_file.hpp"
 #include "base/files.hpp"
 #include "cli/encoder_commands.hpp"
 #include "cli/encoder_folder.hpp"
-#include "cli/key_folder.hpp"
+#include "cli/keys_folder.hpp"
 #include "cli/ledger_folder.hpp"
 #include "cli/proof_commands.hpp"
-#include "cli/proof_file.hpp"
 #include "ledger/import.hpp"
 
 namespace ll::demo {
@@ -141,14 +141,14 @@ class Story {
   }
 
   /// Writes a changed proof and verifies it like any other file.
-  bool proof_is_refused(const std::string& name, const std::function<void(cli::ProofFile&)>& change) {
+  bool proof_is_refused(const std::string& name, const std::function<void(artefacts::ProofFile&)>& change) {
     const cli::VkFile vk = cli::load_vk_file(session_, keys() / "vk.json");
-    cli::ProofFile file = cli::decode_proof_file(read_text(proof() / "proof.json"), "proof.json", vk.shape,
-                                                 vk.key.digest(), vk.key.cs.proof_bytes())
-                              .value_or_throw();
+    artefacts::ProofFile file = artefacts::decode_proof_file(read_text(proof() / "proof.json"), "proof.json", vk.shape,
+                                                             vk.key.digest(), vk.key.cs.proof_bytes())
+                                    .value_or_throw();
     change(file);
     const fs::path path = lies_folder() / (name + ".json");
-    write_text(path, cli::encode_proof_file(file));
+    write_text(path, artefacts::encode_proof_file(file));
     return cli::verify({keys() / "vk.json", path}, session_).exit == ExitCode::rejected;
   }
 
@@ -176,8 +176,8 @@ class Story {
   std::string lies() {
     Json refused = Json::object();
     refused["tampered_proof"] =
-        proof_is_refused("tampered-proof", [](cli::ProofFile& file) { file.proof[file.proof.size() / 2] ^= 1; });
-    refused["tampered_public_input"] = proof_is_refused("tampered-public-input", [](cli::ProofFile& file) {
+        proof_is_refused("tampered-proof", [](artefacts::ProofFile& file) { file.proof[file.proof.size() / 2] ^= 1; });
+    refused["tampered_public_input"] = proof_is_refused("tampered-public-input", [](artefacts::ProofFile& file) {
       ++file.statement.delta[0];  // the sum still holds, the transfers do not give it
       ++file.statement.next[0];
     });

@@ -17,8 +17,9 @@ USES = {
     "model": ["base"],
     "ledger": ["base"],
     "circuits": ["gadgets", "model", "ledger"],
+    "artefacts": ["circuits"],
     "training": ["ledger", "model"],
-    "cli": ["circuits", "training"],
+    "cli": ["artefacts", "training"],
     "demo": ["cli"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

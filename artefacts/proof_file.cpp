@@ -1,9 +1,9 @@
-#include "cli/proof_file.hpp"
+#include "artefacts/proof_file.hpp"
 
-#include "cli/json_fields.hpp"
-#include "cli/key_folder.hpp"
+#include "artefacts/vk_file.hpp"
+#include "base/json_fields.hpp"
 
-namespace ll::cli {
+namespace ll::artefacts {
 namespace {
 
 constexpr const char* kFormat = "latentledger-proof";
@@ -60,4 +60,4 @@ Result<ProofFile> decode_proof_file(std::string_view text, const std::string& na
   }
 }
 
-}  // namespace ll::cli
+}  // namespace ll::artefacts

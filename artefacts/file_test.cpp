@@ -5,13 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include "artefacts/verify.hpp"
 #include "base/hash.hpp"
-#include "cli/json_fields.hpp"
-#include "cli/key_folder.hpp"
-#include "cli/proof_file.hpp"
+#include "base/json_fields.hpp"
 #include "halo2/prover.hpp"
 
-namespace ll::cli {
+namespace ll::artefacts {
 namespace {
 
 circuits::UpdateShape small_shape() {
@@ -58,10 +57,7 @@ Result<ProofFile> decode_proof(std::string_view text) {
   return decode_proof_file(text, "proof.json", vk.shape, vk.key.digest(), vk.key.cs.proof_bytes());
 }
 
-bool accepted(const VkFile& vk, const ProofFile& file) {
-  const std::vector<halo2::Instances> instances = {file.statement.to_instances(vk.shape)};
-  return halo2::verify_proof(vk.params(), vk.key, instances, file.proof).accepted;
-}
+bool accepted(const VkFile& vk, const ProofFile& file) { return verify(vk, file).accepted; }
 
 TEST(VkFile, ComesBackFromItsText) {
   const std::string text = encode_vk_file(artefacts().vk);
@@ -181,4 +177,4 @@ TEST(JsonFields, RefusesWhatItWasNotAskedFor) {
 }
 
 }  // namespace
-}  // namespace ll::cli
+}  // namespace ll::artefacts

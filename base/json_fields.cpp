@@ -1,6 +1,6 @@
-#include "cli/json_fields.hpp"
+#include "base/json_fields.hpp"
 
-namespace ll::cli {
+namespace ll {
 namespace {
 
 using nlohmann::json;
@@ -109,4 +109,4 @@ void JsonFields::expect_all_read() const {
   }
 }
 
-}  // namespace ll::cli
+}  // namespace ll

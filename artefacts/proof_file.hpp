@@ -1,11 +1,10 @@
 #pragma once
-#include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "circuits/update_witness.hpp"
-#include "cli/session.hpp"
 
-namespace ll::cli {
+namespace ll::artefacts {
 
 inline constexpr std::uint64_t kProofFileVersion = 1;
 
@@ -23,4 +22,4 @@ std::string encode_proof_file(const ProofFile& file);
 Result<ProofFile> decode_proof_file(std::string_view text, const std::string& name, const circuits::UpdateShape& shape,
                                     const std::string& vk_digest, std::size_t proof_bytes);
 
-}  // namespace ll::cli
+}  // namespace ll::artefacts

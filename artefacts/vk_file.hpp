@@ -1,13 +1,17 @@
 #pragma once
-#include <filesystem>
-#include <memory>
+#include <string>
+#include <string_view>
 
+#include <nlohmann/json.hpp>
+
+#include "artefacts/srs_origin.hpp"
 #include "circuits/update.hpp"
-#include "cli/session.hpp"
-#include "cli/srs_file.hpp"
 #include "halo2/keygen.hpp"
+#include "halo2/verifier.hpp"
 
-namespace ll::cli {
+namespace ll::artefacts {
+
+using Json = nlohmann::ordered_json;
 
 inline constexpr std::uint64_t kVkFileVersion = 1;
 inline constexpr const char* kUpdate = "update";  ///< the statement's name
@@ -34,8 +38,6 @@ std::string encode_vk_file(const VkFile& file);
 /// Strict inverse: every field is checked against what the key itself gives (digest, k, columns, ceremony of [tau]_2),
 /// unknown fields are refused, `checksum` covers the rest. Error{malformed} or Error{mismatch} otherwise.
 Result<VkFile> decode_vk_file(std::string_view text, const std::string& name);
-/// The same with a file, recorded as an input.
-VkFile load_vk_file(Session& session, const std::filesystem::path& path);
 
 /// Columns, degree and proof bytes, as `setup` reports them.
 Json circuit_json(const halo2::ConstraintSystem& cs);
@@ -43,13 +45,4 @@ Json circuit_json(const halo2::ConstraintSystem& cs);
 /// An encoder of this shape that stands for any other: configuring a circuit reads its sizes only.
 model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape);
 
-/// What `prove` needs: vk.json, vhat.safetensors and srs.bin of one `setup`, checked against each other.
-struct KeyFolder {
-  VkFile vk;
-  model::QuantizedEncoder encoder;
-  halo2::Srs srs;
-};
-/// Throws Error{mismatch} that names both digests when the files of the folder do not belong together.
-KeyFolder load_key_folder(Session& session, const std::filesystem::path& folder);
-
-}  // namespace ll::cli
+}  // namespace ll::artefacts

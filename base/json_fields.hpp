@@ -10,7 +10,7 @@
 
 #include "base/bytes.hpp"
 
-namespace ll::cli {
+namespace ll {
 
 /// Strict reading of one of our JSON files: every field is asked for by name and type, no key comes twice, none is left
 /// over, integers are integers. Every refusal is Error{malformed} with the file and the field, as in
@@ -43,4 +43,4 @@ class JsonFields {
   std::set<std::string> read_;
 };
 
-}  // namespace ll::cli
+}  // namespace ll

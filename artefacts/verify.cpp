@@ -1,0 +1,10 @@
+#include "artefacts/verify.hpp"
+
+namespace ll::artefacts {
+
+halo2::VerifyResult verify(const VkFile& vk, const ProofFile& file) {
+  const halo2::Instances instances[] = {file.statement.to_instances(vk.shape)};
+  return halo2::verify_proof(vk.params(), vk.key, instances, file.proof);
+}
+
+}  // namespace ll::artefacts
