@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,18 +89,55 @@ void PendingFile::commit() {
   committed_ = true;
 }
 
-void write_file(const fs::path& path, ByteSpan bytes) {
-  PendingFile pending(path);
-  Descriptor file(pending.path(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  if (file.get() < 0) throw io_error(path, "write", errno);
+MappedFile::MappedFile(const fs::path& path) {
+  Descriptor file(path, O_RDONLY);
+  if (file.get() < 0) throw io_error(path, "open", errno);
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) throw io_error(path, "read", errno);
+  if (S_ISDIR(status.st_mode)) throw io_error(path, "read", EISDIR);
+  if (status.st_size == 0) return;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* const data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
+  if (data == MAP_FAILED) throw io_error(path, "map", errno);
+  bytes_ = ByteSpan(static_cast<const std::uint8_t*>(data), size);
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
+}
+
+FileWriter::FileWriter(fs::path path, Mode mode, bool secret) : path_(std::move(path)) {
+  make_parent(path_);
+  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (mode == Mode::create ? O_TRUNC : O_APPEND);
+  descriptor_ = ::open(path_.c_str(), flags, secret ? 0600 : 0644);
+  if (descriptor_ < 0) throw io_error(path_, "write", errno);
+}
+
+FileWriter::~FileWriter() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void FileWriter::write(ByteSpan bytes) {
   for (std::size_t done = 0; done < bytes.size();) {
-    const ssize_t put = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+    const ssize_t put = ::write(descriptor_, bytes.data() + done, bytes.size() - done);
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) throw io_error(path, "write", errno);
+    if (put < 0) throw io_error(path_, "write", errno);
     done += static_cast<std::size_t>(put);
   }
-  if (::fsync(file.get()) != 0 && errno != EINVAL) throw io_error(path, "write", errno);
-  if (file.close() != 0) throw io_error(path, "write", errno);
+}
+
+void FileWriter::finish() {
+  if (::fsync(descriptor_) != 0 && errno != EINVAL) throw io_error(path_, "write", errno);
+  const int result = ::close(descriptor_);
+  descriptor_ = -1;
+  if (result != 0) throw io_error(path_, "write", errno);
+}
+
+void write_file(const fs::path& path, ByteSpan bytes) {
+  PendingFile pending(path);
+  FileWriter file(pending.path(), FileWriter::Mode::create);
+  file.write(bytes);
+  file.finish();
   pending.commit();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.hpp"
 
@@ -9,6 +10,27 @@ namespace ll {
 /// Whole file. Throws Error{io} with the path.
 Bytes read_file(const std::filesystem::path& path);
 std::string read_text(const std::filesystem::path& path);
+
+/// A file's bytes without reading them into memory: pages come when touched and go when memory is short, so a file may
+/// be larger than the machine. The bytes must not shrink while mapped: our own writers replace files by renaming.
+class MappedFile {
+ public:
+  /// Throws Error{io} with the path.
+  explicit MappedFile(const std::filesystem::path& path);
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  MappedFile& operator=(MappedFile&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~MappedFile();
+
+  ByteSpan bytes() const noexcept { return bytes_; }
+
+ private:
+  ByteSpan bytes_;
+};
 
 /// Writes to a temporary name in the same folder, syncs, and renames: a reader sees the old file or the new one, never
 /// half of either. Makes missing parent folders. Throws Error{io} with the path; nothing is left behind then.
@@ -31,6 +53,25 @@ class PendingFile {
  private:
   std::filesystem::path target_, temporary_;
   bool committed_ = false;
+};
+
+/// Writes a file piece by piece, in order. Throws Error{io} with the path.
+class FileWriter {
+ public:
+  enum class Mode { create, append };
+  /// `create` begins an empty file, readable by the owner only when `secret`; `append` goes on behind what is there.
+  FileWriter(std::filesystem::path path, Mode mode, bool secret = false);
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+  ~FileWriter();
+
+  void write(ByteSpan bytes);
+  /// Syncs to the disk and closes.
+  void finish();
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
 };
 
 /// Advisory lock of one output folder (file `.lock` inside), held while alive. Throws Error{io} when another process

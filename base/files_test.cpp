@@ -43,5 +43,22 @@ TEST_F(Files, OneLockPerFolder) {
   EXPECT_THROW(FolderLock second(folder_), Error);
 }
 
+TEST_F(Files, AMappedFileIsItsBytes) {
+  const fs::path path = folder_ / "a";
+  FileWriter writer(path, FileWriter::Mode::create, /*secret=*/true);
+  writer.write(Bytes{1, 2});
+  writer.finish();
+  EXPECT_EQ(fs::status(path).permissions() & fs::perms::all, fs::perms::owner_read | fs::perms::owner_write);
+  FileWriter more(path, FileWriter::Mode::append);
+  more.write(Bytes{3});
+  more.finish();
+  const MappedFile mapped(path);
+  EXPECT_EQ(Bytes(mapped.bytes().begin(), mapped.bytes().end()), (Bytes{1, 2, 3}));
+  write_file(path, {});
+  EXPECT_TRUE(MappedFile(path).bytes().empty());
+  EXPECT_EQ(mapped.bytes().size(), 3u);  // the old file, renamed over
+  EXPECT_THROW(MappedFile{folder_ / "b"}, Error);
+}
+
 }  // namespace
 }  // namespace ll

@@ -33,7 +33,7 @@ Digest32 sha256(ByteSpan bytes) {
   return hash.finish();
 }
 
-std::string sha256_file(const std::filesystem::path& path) { return to_hex(sha256(read_file(path))); }
+std::string sha256_file(const std::filesystem::path& path) { return to_hex(sha256(MappedFile(path).bytes())); }
 
 Blake2b::Blake2b(std::span<const std::uint8_t, 16> personalisation) {
   crypto_generichash_blake2b_init_salt_personal(blake_state(state_), nullptr, 0, 64, nullptr, personalisation.data());

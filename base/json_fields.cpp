@@ -103,6 +103,24 @@ JsonFields JsonFields::object(const std::string& key) {
   return JsonFields(value, name_ + ": " + key);
 }
 
+std::vector<JsonFields> JsonFields::objects(const std::string& key, std::size_t most) {
+  const json& value = take(key);
+  if (!value.is_array() || value.size() > most)
+    throw wrong(key, fmt::format("an array of at most {} objects is expected", most));
+  std::vector<JsonFields> list;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (!value[i].is_object()) throw malformed("{}: {}[{}]: an object is expected", name_, key, i);
+    list.push_back(JsonFields(value[i], fmt::format("{}: {}[{}]", name_, key, i)));
+  }
+  return list;
+}
+
+bool JsonFields::boolean(const std::string& key) {
+  const json& value = take(key);
+  if (!value.is_boolean()) throw wrong(key, "true or false is expected");
+  return value.get<bool>();
+}
+
 void JsonFields::expect_all_read() const {
   for (const auto& [key, value] : value_.items()) {
     if (!read_.contains(key)) throw malformed("{}: unknown key \"{}\"", name_, key);

@@ -27,6 +27,11 @@ class JsonFields {
   /// Exactly `count` integers with |value| < bound.
   std::vector<std::int64_t> integers(const std::string& key, std::size_t count, std::int64_t bound);
   JsonFields object(const std::string& key);
+  /// An array of at most `most` objects, each with its place in messages.
+  std::vector<JsonFields> objects(const std::string& key, std::size_t most);
+  bool boolean(const std::string& key);
+  /// True when the key is there; asking does not read it.
+  bool has(const std::string& key) const { return value_.contains(key); }
   /// Throws when a key was never asked for.
   void expect_all_read() const;
 
