@@ -34,10 +34,10 @@ apt_packages=(
   python3 python3-pip python3-venv                                  # fetches the wheels, runs the reference programs
   libgtest-dev libgmock-dev libbenchmark-dev                        # tests and benchmarks
   libcli11-dev nlohmann-json3-dev libfmt-dev                        # command line, JSON, formatting
-  libsodium-dev libtbb-dev zlib1g-dev                               # hashes, threads, gzip
+  libsodium-dev libcrypto++-dev libtbb-dev zlib1g-dev               # hashes, Keccak, threads, gzip
   gnuplot-nox                                                       # SVG plots
 )
-brew_packages=(cmake ninja ccache python@3.12 googletest google-benchmark cli11 nlohmann-json fmt libsodium tbb
+brew_packages=(cmake ninja ccache python@3.12 googletest google-benchmark cli11 nlohmann-json fmt libsodium cryptopp tbb
   gnuplot pytorch apache-arrow)
 
 install_apt() {

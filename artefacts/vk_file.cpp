@@ -84,7 +84,7 @@ VkFile decode(std::string_view text, const std::string& name) {
   file.s_g2 = *point;
 
   circuits::UpdateCircuit circuit(file.shape, placeholder_encoder(file.shape.encoder));
-  auto key = halo2::VerifyingKey::read(fields.hex("vk"), kVkFormat, kVkLayout, circuit);
+  auto key = halo2::VerifyingKey::read(fields.hex("vk"), kVkFormat, kVkProfile, circuit);
   if (!key) throw key.error().at(name + ": vk");
   file.key = std::move(key).value();
   if (file.key.k != circuit.k())
@@ -144,7 +144,7 @@ std::string encode_vk_file(const VkFile& file) {
                  {"standing", to_string(file.srs_origin.standing)}}},
                {"vhat_digest", file.vhat_digest},
                {"s_g2", to_hex(algebra::compress(file.s_g2, algebra::PointFlags::old_flags))},
-               {"vk", to_hex(file.key.write(kVkFormat, kVkLayout))},
+               {"vk", to_hex(file.key.write(kVkFormat))},
                {"vk_digest", file.key.digest()}};
   json["checksum"] = checksum_of(nlohmann::json(json));
   return json.dump(2) + "\n";

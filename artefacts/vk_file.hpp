@@ -18,7 +18,7 @@ inline constexpr const char* kUpdate = "update";  ///< the statement's name
 
 /// How our keys are written: compressed points, PSE v0.3.0's layout, selectors left alone (`update` has none).
 inline constexpr halo2::SerdeFormat kVkFormat = halo2::SerdeFormat::processed;
-inline constexpr halo2::VkLayout kVkLayout = halo2::VkLayout::pse_v030;
+inline constexpr halo2::Profile kVkProfile = halo2::Profile::pse_v030;
 inline constexpr bool kCompressSelectors = false;
 
 /// What `vk.json` says: all that a verifier needs. docs/formats/proof-files.md draws it.

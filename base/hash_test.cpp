@@ -1,4 +1,5 @@
 #include "base/hash.hpp"
+#include "base/keccak.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -12,6 +13,17 @@ ByteSpan bytes_of(std::string_view text) { return {reinterpret_cast<const std::u
 
 TEST(Sha256, KnownAnswer) {  // FIPS 180-4, example "abc"
   EXPECT_EQ(to_hex(sha256(bytes_of("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Keccak256, KnownAnswers) {  // Ethereum's hash of no bytes and of "abc"
+  EXPECT_EQ(to_hex(Keccak256().finish()), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+  Keccak256 hash;
+  hash.update(bytes_of("a"));
+  Keccak256 copy = hash;
+  hash.update(bytes_of("bc"));
+  copy.update(bytes_of("bc"));
+  EXPECT_EQ(to_hex(hash.finish()), "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
+  EXPECT_EQ(to_hex(copy.finish()), "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
 }
 
 TEST(Blake2b, CopyIsAClone) {

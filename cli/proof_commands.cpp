@@ -112,7 +112,7 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
       {"inputs", session.inputs()}};
   write_file(folder / "srs.bin", srs_bytes);
   model::write_quantized_encoder(folder / "vhat.safetensors", encoder);
-  write_file(folder / "vk.bin", vk.key.write(artefacts::kVkFormat, artefacts::kVkLayout));
+  write_file(folder / "vk.bin", vk.key.write(artefacts::kVkFormat));
   write_text(folder / "settings.json", settings.dump(2) + "\n");
   write_text(folder / "vk.json", encode_vk_file(vk));  // last: a folder with it is complete
   for (const char* name : {"vk.json", "vk.bin", "vhat.safetensors", "srs.bin", "settings.json"})

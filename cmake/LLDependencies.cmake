@@ -13,6 +13,12 @@ add_library(ll_sodium INTERFACE)
 target_include_directories(ll_sodium SYSTEM INTERFACE ${LL_SODIUM_INCLUDE})
 target_link_libraries(ll_sodium INTERFACE ${LL_SODIUM_LIBRARY})
 
+find_library(LL_CRYPTOPP_LIBRARY NAMES cryptopp crypto++ REQUIRED)
+find_path(LL_CRYPTOPP_INCLUDE cryptopp/keccak.h REQUIRED)
+add_library(ll_cryptopp INTERFACE)
+target_include_directories(ll_cryptopp SYSTEM INTERFACE ${LL_CRYPTOPP_INCLUDE})
+target_link_libraries(ll_cryptopp INTERFACE ${LL_CRYPTOPP_LIBRARY})
+
 # Where setup.sh put the libraries; LATENTLEDGER_DEPS overrides.
 set(LL_DEPS "$ENV{LATENTLEDGER_DEPS}" CACHE PATH "Where setup.sh put libtorch and Arrow")
 if(NOT LL_DEPS)

@@ -195,10 +195,63 @@ std::size_t ConstraintSystem::usable_rows(unsigned k) const {
   return n - (blinding_factors() + 1);
 }
 
-std::size_t ConstraintSystem::proof_bytes(std::size_t circuits) const {
+void ConstraintSystem::collect_queries() {
+  LL_CHECK(selectors_converted_ || selectors() == 0, "collect_queries: selectors are not converted yet");
+  advice_queries_.clear();
+  fixed_queries_.clear();
+  instance_queries_.clear();
+  const auto renumber = [&](std::vector<Expression>& expressions) {
+    for (auto& e : expressions) {
+      e = e.renumbered([&](const Query& query) { return query_index(query.column, query.rotation); });
+    }
+  };
+  for (auto& gate : gates_) renumber(gate.polynomials);
+  for (auto& lookup : lookups_) renumber(lookup.inputs), renumber(lookup.tables);
+  for (auto& shuffle : shuffles_) renumber(shuffle.inputs), renumber(shuffle.shuffles);
+  for (const auto& column : permutation_columns_) query_index(column, Rotation::cur());
+}
+
+std::optional<std::string> ConstraintSystem::unsupported(Profile profile, unsigned k) const {
+  const long n = 1L << k;
+  for (const auto* queries : {&advice_queries_, &fixed_queries_, &instance_queries_}) {
+    std::map<std::pair<std::uint32_t, long>, int> rows;
+    for (const auto& [column, rotation] : *queries) {
+      const auto [found, added] = rows.emplace(std::pair{column.index, ((rotation.value % n) + n) % n}, rotation.value);
+      if (!added) {
+        return fmt::format("column {} is queried at rotations {} and {}, which are one row of the 2^{}", column.index,
+                           found->second, rotation.value, k);
+      }
+    }
+  }
+  if (profile != Profile::axiom) return std::nullopt;
+  if (!shuffles_.empty()) {
+    return fmt::format("profile halo2-axiom has no shuffles (\"{}\")", shuffles_.front().name);
+  }
+  ConstraintSystem without_minimum = *this;
+  without_minimum.minimum_degree_.reset();
+  const std::size_t allowed = std::max<std::size_t>(5, minimum_degree_.value_or(0));
+  if (without_minimum.degree() > allowed) {
+    return fmt::format("profile halo2-axiom cuts the degree at {}, this circuit's is {}: call set_minimum_degree({})",
+                       allowed, without_minimum.degree(), without_minimum.degree());
+  }
+  return std::nullopt;
+}
+
+std::size_t ConstraintSystem::proof_bytes(std::size_t circuits, Opening opening) const {
   const std::size_t sets = permutation_sets();
-  const std::size_t points =
-      circuits * (advice_columns() + 3 * lookups_.size() + sets + shuffles_.size()) + 1 + (degree() - 1) + 2;
+  std::size_t opening_points = 2;
+  if (opening == Opening::gwc) {
+    std::set<int> rotations{0};  // x itself: the quotient is opened there
+    for (const auto* queries : {&advice_queries_, &fixed_queries_}) {
+      for (const auto& query : *queries) rotations.insert(query.rotation.value);
+    }
+    if (sets > 0 || !lookups_.empty() || !shuffles_.empty()) rotations.insert(1);
+    if (!lookups_.empty()) rotations.insert(-1);
+    if (sets > 1) rotations.insert(-static_cast<int>(blinding_factors() + 1));
+    opening_points = rotations.size();
+  }
+  const std::size_t points = circuits * (advice_columns() + 3 * lookups_.size() + sets + shuffles_.size()) + 1 +
+                             (degree() - 1) + opening_points;
   const std::size_t scalars = circuits * (advice_queries_.size() + (sets == 0 ? 0 : 3 * sets - 1) +
                                           5 * lookups_.size() + 2 * shuffles_.size()) +
                               fixed_queries_.size() + 1 + permutation_columns_.size();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "halo2/expression.hpp"
+#include "halo2/profile.hpp"
 
 namespace ll::halo2 {
 
@@ -126,8 +127,18 @@ class ConstraintSystem {
   /// order. Source: halo2_proofs v0.3.0, plonk/circuit/compress_selectors.rs.
   std::vector<std::vector<Fr>> convert_selectors(const std::vector<std::vector<bool>>& enabled, bool compress);
 
-  /// Bytes of one proof of `circuits` circuits: 32 a commitment, 32 an evaluation, SHPLONK's two points.
-  std::size_t proof_bytes(std::size_t circuits = 1) const;
+  /// Forgets the order in which queries were registered and numbers them by first use: gates, lookups (inputs, then
+  /// tables), shuffles, permutation columns. Unused queries vanish. After convert_selectors.
+  /// Source: PSE halo2 main, halo2_backend/src/plonk/circuit.rs.
+  void collect_queries();
+
+  /// What is wrong with this system in `profile` for n = 2^k, nullopt when nothing is. In every profile two rotations
+  /// of one column must name two rows: were they equal modulo n, a proof could open the column there at two values.
+  std::optional<std::string> unsupported(Profile profile, unsigned k) const;
+
+  /// Bytes of one proof of `circuits` circuits: 32 a commitment, 32 an evaluation, and the opening's points: two for
+  /// SHPLONK, one for each point of evaluation for GWC.
+  std::size_t proof_bytes(std::size_t circuits = 1, Opening opening = Opening::shplonk) const;
 
  private:
   void check_open() const;

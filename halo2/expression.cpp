@@ -100,6 +100,27 @@ Expression Expression::replace_selectors(const std::function<Expression(Selector
   }
 }
 
+Expression Expression::renumbered(const std::function<std::uint32_t(const Query&)>& index) const {
+  switch (kind()) {
+    case Kind::query:
+      return Expression(Query{query().column, query().rotation, index(query())});
+    case Kind::negated:
+      return -left().renumbered(index);
+    case Kind::scaled:
+      return left().renumbered(index) * constant(value());
+    case Kind::sum: {
+      const Expression a = left().renumbered(index);
+      return a + right().renumbered(index);
+    }
+    case Kind::product: {
+      const Expression a = left().renumbered(index);
+      return a * right().renumbered(index);
+    }
+    default:
+      return *this;
+  }
+}
+
 Fr Expression::evaluate(const std::function<Fr(const Query&)>& query_value,
                         const std::function<Fr(Challenge)>& challenge_value,
                         const std::function<Fr(Selector)>& selector_value) const {

@@ -101,6 +101,9 @@ class Expression {
 
   /// The same tree with each selector leaf replaced.
   Expression replace_selectors(const std::function<Expression(Selector)>& replacement) const;
+  /// The tree as PSE main hashes it: queries numbered by `index`, called depth first and left to right, and Scaled(a,
+  /// c) written Product(a, Constant(c)).
+  Expression renumbered(const std::function<std::uint32_t(const Query&)>& index) const;
 
   /// Value under a valuation of the leaves.
   Fr evaluate(const std::function<Fr(const Query&)>& query, const std::function<Fr(Challenge)>& challenge,

@@ -56,7 +56,8 @@ struct Synthesized {
   std::vector<std::vector<Fr>> fixed_values, sigma_values;
 };
 
-Synthesized synthesize(Circuit& circuit, unsigned k, bool compress_selectors) {
+/// The part of making a key that needs no SRS; throws where the profile cannot hold the circuit.
+Synthesized synthesize(Circuit& circuit, unsigned k, bool compress_selectors, Profile profile) {
   Synthesized made;
   circuit.configure(made.cs);
   KeygenAssignment assignment(made.cs, k);
@@ -67,6 +68,8 @@ Synthesized synthesize(Circuit& circuit, unsigned k, bool compress_selectors) {
   for (auto& column : made.cs.convert_selectors(made.selector_rows, compress_selectors)) {
     made.fixed_values.push_back(std::move(column));
   }
+  if (profile == Profile::pse_main) made.cs.collect_queries();
+  if (const auto reason = made.cs.unsupported(profile, k)) fail(ErrorCode::invalid_argument, "circuit: {}", *reason);
   made.sigma_values = assignment.permutation.sigma_values(algebra::fr_root_of_unity_of_order_log2(k));
   return made;
 }
@@ -95,26 +98,25 @@ ProvingKey assemble(VerifyingKey vk, Synthesized made) {
   return pk;
 }
 
-Bytes point_bytes(const G1Affine& point, SerdeFormat format) {
+Bytes point_bytes(const G1Affine& point, SerdeFormat format, algebra::PointFlags flags) {
   if (format == SerdeFormat::raw) {
     const auto bytes = algebra::to_raw_bytes(point);
     return Bytes(bytes.begin(), bytes.end());
   }
-  const auto bytes = algebra::compress(point, algebra::PointFlags::old_flags);
+  const auto bytes = algebra::compress(point, flags);
   return Bytes(bytes.begin(), bytes.end());
 }
 
 Result<std::vector<G1Affine>> read_points(ByteReader& reader, std::size_t count, SerdeFormat format,
-                                          std::string_view field) {
+                                          algebra::PointFlags flags, std::string_view field) {
   std::vector<G1Affine> points;
   const std::size_t size = format == SerdeFormat::raw ? 64 : 32;
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t offset = reader.offset();
     auto bytes = reader.take(size, field);
     if (!bytes) return bytes.error();
-    const auto point = format == SerdeFormat::raw
-                           ? algebra::g1_from_raw_bytes(bytes.value().first<64>())
-                           : algebra::decompress(bytes.value().first<32>(), algebra::PointFlags::old_flags);
+    const auto point = format == SerdeFormat::raw ? algebra::g1_from_raw_bytes(bytes.value().first<64>())
+                                                  : algebra::decompress(bytes.value().first<32>(), flags);
     if (!point) return malformed("verifying key: {} {} at offset {} is no canonical point of G1", field, i, offset);
     points.push_back(*point);
   }
@@ -136,29 +138,61 @@ Result<std::vector<bool>> read_selector(ByteReader& reader, std::size_t rows) {
   return bits;
 }
 
+/// Where the selectors are on: from the file, or for pse-main, whose file does not hold it, from the circuit.
+std::optional<Error> read_selectors(ByteReader& reader, Circuit& circuit, VerifyingKey& vk) {
+  const std::size_t rows = std::size_t{1} << vk.k;
+  if (vk.profile == Profile::pse_main) {
+    try {
+      vk.selector_rows = synthesize(circuit, vk.k, vk.compressed_selectors, vk.profile).selector_rows;
+    } catch (const Error& error) {
+      return malformed("verifying key: k = {} cannot hold this circuit ({})", vk.k, error.message());
+    }
+    return std::nullopt;
+  }
+  if (!vk.compressed_selectors) {
+    vk.selector_rows.assign(vk.cs.selectors(), {});
+    return std::nullopt;
+  }
+  const std::size_t expected = vk.cs.selectors() * ((rows + 7) / 8);
+  if (reader.remaining() != expected) {
+    return malformed("verifying key: {} bytes of selector rows are expected at offset {}, {} are left", expected,
+                     reader.offset(), reader.remaining());
+  }
+  for (std::size_t i = 0; i < vk.cs.selectors(); ++i) {
+    auto bits = read_selector(reader, rows);
+    if (!bits) return bits.error();
+    vk.selector_rows.push_back(std::move(bits).value());
+  }
+  return std::nullopt;
+}
+
+constexpr std::uint8_t version_byte(Profile profile) {
+  return profile == Profile::axiom ? 0x02 : profile == Profile::pse_main ? 0x04 : 0x03;
+}
+
 }  // namespace
 
 std::string VerifyingKey::pinned_text() const {
-  return halo2::pinned_text(cs, k, EvaluationDomain::extended_k(k, cs.degree()), fixed_commitments,
+  return halo2::pinned_text(cs, profile, k, EvaluationDomain::extended_k(k, cs.degree()), fixed_commitments,
                             permutation_commitments);
 }
 
 std::string VerifyingKey::digest() const { return to_hex(transcript_repr.to_bytes_le()); }
 
-Bytes VerifyingKey::write(SerdeFormat format, VkLayout layout) const {
-  Bytes out;
-  if (layout == VkLayout::pse_v030) {
-    out.push_back(0x03);
-    out.push_back(static_cast<std::uint8_t>(k));
-  } else {
-    out.push_back(0x02);
+Bytes VerifyingKey::write(SerdeFormat format) const {
+  Bytes out = {version_byte(profile)};
+  if (profile == Profile::axiom) {
     append_u32_le(out, k);
+  } else {
+    out.push_back(static_cast<std::uint8_t>(k));
   }
-  out.push_back(compressed_selectors ? 1 : 0);
+  const bool holds_selectors = profile != Profile::pse_main;
+  if (holds_selectors) out.push_back(compressed_selectors ? 1 : 0);
   append_u32_le(out, static_cast<std::uint32_t>(fixed_commitments.size()));
-  for (const auto& point : fixed_commitments) append(out, point_bytes(point, format));
-  for (const auto& point : permutation_commitments) append(out, point_bytes(point, format));
-  if (!compressed_selectors) return out;
+  const algebra::PointFlags flags = point_flags(profile);
+  for (const auto& point : fixed_commitments) append(out, point_bytes(point, format, flags));
+  for (const auto& point : permutation_commitments) append(out, point_bytes(point, format, flags));
+  if (!holds_selectors || !compressed_selectors) return out;
   for (const auto& rows : selector_rows) {
     Bytes bits((rows.size() + 7) / 8);
     for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -169,21 +203,23 @@ Bytes VerifyingKey::write(SerdeFormat format, VkLayout layout) const {
   return out;
 }
 
-Result<VerifyingKey> VerifyingKey::read(ByteSpan bytes, SerdeFormat format, VkLayout layout, Circuit& circuit) {
+Result<VerifyingKey> VerifyingKey::read(ByteSpan bytes, SerdeFormat format, Profile profile, Circuit& circuit,
+                                        bool compress_selectors) {
   ByteReader reader(bytes, "verifying key");
-  const std::uint8_t expected_version = layout == VkLayout::pse_v030 ? 0x03 : 0x02;
   auto version = reader.u8("version");
   if (!version) return version.error();
-  if (version.value() != expected_version) {
-    return malformed("verifying key: version byte is {:#04x}, {:#04x} is expected", version.value(), expected_version);
+  if (version.value() != version_byte(profile)) {
+    return malformed("verifying key: version byte is {:#04x}, {:#04x} is expected for profile {}", version.value(),
+                     version_byte(profile), profile_name(profile));
   }
   VerifyingKey vk;
-  if (layout == VkLayout::pse_v030) {
-    auto k = reader.u8("k");
+  vk.profile = profile;
+  if (profile == Profile::axiom) {
+    auto k = reader.u32_le("k");
     if (!k) return k.error();
     vk.k = k.value();
   } else {
-    auto k = reader.u32_le("k");
+    auto k = reader.u8("k");
     if (!k) return k.error();
     vk.k = k.value();
   }
@@ -191,39 +227,32 @@ Result<VerifyingKey> VerifyingKey::read(ByteSpan bytes, SerdeFormat format, VkLa
   if (vk.k < 1 || vk.k > algebra::kTwoAdicity || (std::size_t{1} << vk.k) < vk.cs.minimum_rows()) {
     return malformed("verifying key: k = {} cannot hold this circuit", vk.k);
   }
-  auto compressed = reader.u8("selector flag");
-  if (!compressed) return compressed.error();
-  if (compressed.value() > 1)
-    return malformed("verifying key: selector flag is {}, 0 or 1 is expected", compressed.value());
-  vk.compressed_selectors = compressed.value() == 1;
+  vk.compressed_selectors = compress_selectors;
+  if (profile != Profile::pse_main) {
+    auto compressed = reader.u8("selector flag");
+    if (!compressed) return compressed.error();
+    if (compressed.value() > 1)
+      return malformed("verifying key: selector flag is {}, 0 or 1 is expected", compressed.value());
+    vk.compressed_selectors = compressed.value() == 1;
+  }
   auto count = reader.u32_le("number of fixed columns");
   if (!count) return count.error();
   if (count.value() > vk.cs.fixed_columns() + vk.cs.selectors()) {
     return malformed("verifying key: {} fixed columns, the circuit has at most {}", count.value(),
                      vk.cs.fixed_columns() + vk.cs.selectors());
   }
-  auto fixed = read_points(reader, count.value(), format, "fixed commitment");
+  const algebra::PointFlags flags = point_flags(profile);
+  auto fixed = read_points(reader, count.value(), format, flags, "fixed commitment");
   if (!fixed) return fixed.error();
-  auto sigma = read_points(reader, vk.cs.permutation_columns().size(), format, "permutation commitment");
+  auto sigma = read_points(reader, vk.cs.permutation_columns().size(), format, flags, "permutation commitment");
   if (!sigma) return sigma.error();
   vk.fixed_commitments = std::move(fixed).value();
   vk.permutation_commitments = std::move(sigma).value();
-  const std::size_t rows = std::size_t{1} << vk.k;
-  if (vk.compressed_selectors) {
-    if (reader.remaining() != vk.cs.selectors() * ((rows + 7) / 8)) {
-      return malformed("verifying key: {} bytes of selector rows are expected at offset {}, {} are left",
-                       vk.cs.selectors() * ((rows + 7) / 8), reader.offset(), reader.remaining());
-    }
-    for (std::size_t i = 0; i < vk.cs.selectors(); ++i) {
-      auto bits = read_selector(reader, rows);
-      if (!bits) return bits.error();
-      vk.selector_rows.push_back(std::move(bits).value());
-    }
-  } else {
-    vk.selector_rows.assign(vk.cs.selectors(), {});
-  }
+  if (auto error = read_selectors(reader, circuit, vk)) return *error;
   if (auto error = reader.expect_end()) return *error;
   vk.cs.convert_selectors(vk.selector_rows, vk.compressed_selectors);
+  if (profile == Profile::pse_main) vk.cs.collect_queries();
+  if (const auto reason = vk.cs.unsupported(profile, vk.k)) return malformed("verifying key: {}", *reason);
   if (vk.cs.fixed_columns() != vk.fixed_commitments.size()) {
     return malformed("verifying key: {} fixed commitments, the circuit has {} fixed columns",
                      vk.fixed_commitments.size(), vk.cs.fixed_columns());
@@ -232,7 +261,7 @@ Result<VerifyingKey> VerifyingKey::read(ByteSpan bytes, SerdeFormat format, VkLa
   return vk;
 }
 
-ProvingKey keygen(const Srs& srs, Circuit& circuit, unsigned k, bool compress_selectors) {
+ProvingKey keygen(const Srs& srs, Circuit& circuit, unsigned k, bool compress_selectors, Profile profile) {
   if (srs.k < k) {
     fail(ErrorCode::srs, "srs: k = {} needs 2^{} G1 points, this one holds 2^{}", k, k, srs.k);
   }
@@ -242,9 +271,10 @@ ProvingKey keygen(const Srs& srs, Circuit& circuit, unsigned k, bool compress_se
     smaller = srs.truncated(k);
     fitting = &smaller;
   }
-  Synthesized made = synthesize(circuit, k, compress_selectors);
+  Synthesized made = synthesize(circuit, k, compress_selectors, profile);
   VerifyingKey vk;
   vk.k = k;
+  vk.profile = profile;
   vk.cs = made.cs;
   vk.compressed_selectors = compress_selectors;
   vk.selector_rows = made.selector_rows;
@@ -255,9 +285,9 @@ ProvingKey keygen(const Srs& srs, Circuit& circuit, unsigned k, bool compress_se
 }
 
 ProvingKey proving_key(const VerifyingKey& vk, Circuit& circuit) {
-  Synthesized made = synthesize(circuit, vk.k, vk.compressed_selectors);
+  Synthesized made = synthesize(circuit, vk.k, vk.compressed_selectors, vk.profile);
   const auto text = [&](const ConstraintSystem& cs) {
-    return halo2::pinned_text(cs, vk.k, EvaluationDomain::extended_k(vk.k, cs.degree()), {}, {});
+    return halo2::pinned_text(cs, vk.profile, vk.k, EvaluationDomain::extended_k(vk.k, cs.degree()), {}, {});
   };
   if (text(made.cs) != text(vk.cs))
     fail(ErrorCode::mismatch, "proving key: the circuit is not the one of this verifying key");

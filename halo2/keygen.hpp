@@ -8,15 +8,10 @@
 
 namespace ll::halo2 {
 
-/// Whose file layout a verifying key is written in; the hashed content is the same.
-enum class VkLayout {
-  pse_v030,  ///< 03 | u8 k | u8 compressed | u32 LE count | points | selector bits
-  axiom,     ///< 02 | u32 LE k | u8 compressed | u32 LE count | points | selector bits
-};
-
 /// What the verifier needs of a circuit: its shape, commitments to its fixed columns and copy constraints.
 struct VerifyingKey {
   unsigned k = 0;
+  Profile profile = Profile::pse_v030;
   ConstraintSystem cs;  ///< selectors converted
   bool compressed_selectors = true;
   std::vector<std::vector<bool>> selector_rows;  ///< n entries each; kept for the file when compressed
@@ -27,9 +22,15 @@ struct VerifyingKey {
   /// Hex of the digest's 32 little-endian bytes.
   std::string digest() const;
 
-  Bytes write(SerdeFormat format, VkLayout layout) const;
+  /// The key file of this key's profile:
+  /// pse-v0.3.0, ezkl  03 | u8 k | u8 compressed | u32 LE count | points | selector bits
+  /// halo2-axiom       02 | u32 LE k | u8 compressed | u32 LE count | points | selector bits
+  /// pse-main          04 | u8 k | u32 LE count | points
+  Bytes write(SerdeFormat format) const;
   /// `circuit` gives the shape, which is not in the file. Refuses wrong lengths, counts, points and padding bits.
-  static Result<VerifyingKey> read(ByteSpan bytes, SerdeFormat format, VkLayout layout, Circuit& circuit);
+  /// `compress_selectors` is asked only of pse-main, whose file does not say it.
+  static Result<VerifyingKey> read(ByteSpan bytes, SerdeFormat format, Profile profile, Circuit& circuit,
+                                   bool compress_selectors = true);
 };
 
 /// What the prover needs beyond it: the fixed polynomials themselves.
@@ -41,8 +42,9 @@ struct ProvingKey {
 
 /// Runs the circuit's synthesis without a witness and commits to what it fixes. A pure function of circuit, k, the flag
 /// and the SRS (whose k may be larger). Throws Error{srs} when the SRS is too small, Error{invalid_argument} when the
-/// circuit does not fit in 2^k rows. Source: halo2_proofs v0.3.0, plonk/keygen.rs.
-ProvingKey keygen(const Srs& srs, Circuit& circuit, unsigned k, bool compress_selectors = true);
+/// circuit does not fit in 2^k rows or is not in the profile's reach. Source: halo2_proofs v0.3.0, plonk/keygen.rs.
+ProvingKey keygen(const Srs& srs, Circuit& circuit, unsigned k, bool compress_selectors = true,
+                  Profile profile = Profile::pse_v030);
 
 /// The proving key for an existing verifying key: fixed columns are computed again, nothing is committed.
 /// Throws Error{mismatch} when the circuit's shape is not that of the key.

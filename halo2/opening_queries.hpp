@@ -3,7 +3,7 @@
 
 #include "halo2/constraint_system.hpp"
 #include "halo2/domain.hpp"
-#include "halo2/shplonk.hpp"
+#include "halo2/opening.hpp"
 
 namespace ll::halo2 {
 

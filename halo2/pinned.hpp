@@ -7,9 +7,9 @@
 
 namespace ll::halo2 {
 
-/// The text that is hashed into the transcript: Rust's Debug form of the pinned verifying key, on one line, as PSE
-/// halo2 v0.3.0 and halo2-axiom print it (docs/halo2-wire.md). `cs` has its selectors converted.
-std::string pinned_text(const ConstraintSystem& cs, unsigned k, unsigned extended_k,
+/// The text that is hashed into the transcript: Rust's Debug form of the pinned verifying key, on one line, as the
+/// profile's implementation prints it (docs/halo2-wire.md). `cs` has its selectors converted.
+std::string pinned_text(const ConstraintSystem& cs, Profile profile, unsigned k, unsigned extended_k,
                         std::span<const algebra::G1Affine> fixed_commitments,
                         std::span<const algebra::G1Affine> permutation_commitments);
 

@@ -25,6 +25,7 @@ struct Session {
   algebra::NttDomain rows;
   std::size_t usable;
   Rng& rng;
+  Opening opening;
   TranscriptWriter transcript;
   Challenges challenges;
 
@@ -222,7 +223,7 @@ Evaluations write_evaluations(Session& s, const std::vector<CircuitColumns>& cir
   return evaluations;
 }
 
-/// Round 6: SHPLONK over all of it; H(X) = sum_i x^{n i} h_i(X) stands for the quotient.
+/// Round 6: everything opened; H(X) = sum_i x^{n i} h_i(X) stands for the quotient.
 void open_all(Session& s, const std::vector<CircuitColumns>& circuits, const Quotient& quotient,
               Evaluations evaluations) {
   const PolynomialSlots slots(s.cs, circuits.size());
@@ -253,21 +254,31 @@ void open_all(Session& s, const std::vector<CircuitColumns>& circuits, const Quo
   polynomials[slots.quotient()] = folded;
   polynomials[slots.random()] = quotient.random;
   evaluations.quotient = algebra::evaluate(folded, s.challenges.x);
-  shplonk_open(s.srs, plan_openings(opening_queries(s.cs, s.domain, evaluations, s.challenges.x)), polynomials,
-               s.transcript);
+  write_openings(s.opening, s.srs, opening_queries(s.cs, s.domain, evaluations, s.challenges.x), polynomials,
+                 s.transcript);
 }
 
 }  // namespace
 
 Bytes create_proof(const Srs& srs, const ProvingKey& pk, std::span<Circuit* const> circuits,
-                   std::span<const Instances> instances, Rng& rng) {
+                   std::span<const Instances> instances, Rng& rng, ProofFormat format) {
   LL_CHECK(!circuits.empty() && circuits.size() == instances.size(), "prover: {} circuits, {} sets of public inputs",
            circuits.size(), instances.size());
+  if (const auto reason = circuits_unsupported(pk.vk, circuits.size()))
+    fail(ErrorCode::invalid_argument, "prover: {}", *reason);
   const unsigned k = pk.vk.k;
   if (srs.k != k)
     fail(ErrorCode::srs, "srs: the proving key is for k = {}, this one has k = {}; truncate it", k, srs.k);
-  Session s{srs, pk, pk.vk.cs, EvaluationDomain(k, pk.vk.cs.degree()), algebra::NttDomain(k), pk.vk.cs.usable_rows(k),
-            rng, {}, {}};
+  Session s{srs,
+            pk,
+            pk.vk.cs,
+            EvaluationDomain(k, pk.vk.cs.degree()),
+            algebra::NttDomain(k),
+            pk.vk.cs.usable_rows(k),
+            rng,
+            format.opening,
+            TranscriptWriter(format.hash, point_flags(pk.vk.profile)),
+            {}};
   std::vector<CircuitColumns> columns = commit_advice(s, circuits, instances);
   commit_lookups(s, columns);
   commit_products(s, columns);

@@ -12,9 +12,10 @@ namespace ll::halo2 {
 /// value that is in no table, a product that does not close, a quotient of too high degree).
 ///
 /// `rng` blinds: OsRng, except in tests. Throws Error{srs} when the SRS is too small, Error{invalid_argument} when a
-/// row beyond the usable ones is assigned or the public inputs do not fit the circuit. Source: halo2_proofs v0.3.0,
+/// row beyond the usable ones is assigned, the public inputs do not fit the circuit, or the profile does not allow the
+/// number of circuits. Source: halo2_proofs v0.3.0,
 /// plonk/prover.rs; messages in docs/halo2-wire.md.
 Bytes create_proof(const Srs& srs, const ProvingKey& pk, std::span<Circuit* const> circuits,
-                   std::span<const Instances> instances, Rng& rng);
+                   std::span<const Instances> instances, Rng& rng, ProofFormat format = {});
 
 }  // namespace ll::halo2

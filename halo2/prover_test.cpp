@@ -62,8 +62,8 @@ TEST(Prover, EachArgumentRefusesItsLie) {
   CircuitB circuit;
   const ProvingKey pk = keygen(test_srs(6), circuit, 6);
   expect_refused(pk, "copy", [](CircuitB& c) { c.break_copy = true; });
-  expect_refused(pk, "mirror", [](CircuitB& c) { c.break_shuffle = true; });
-  expect_refused(pk, "pair", [](CircuitB& c) { c.break_lookup = true; });
+  expect_refused(pk, "sh", [](CircuitB& c) { c.break_shuffle = true; });
+  expect_refused(pk, "pairs", [](CircuitB& c) { c.break_lookup = true; });
   expect_refused(pk, "combine", [](CircuitB& c) { c.break_challenge_gate = true; });
   expect_refused(pk, "product", [](CircuitB& c) { c.break_product = true; });
 }
@@ -107,6 +107,103 @@ TEST(Prover, TwoCircuitsInOneProof) {
   const Bytes proof = create_proof(test_srs(5), pk, circuits, inputs, rng);
   EXPECT_TRUE(verify_proof({test_srs(5).s_g2}, pk.vk, inputs, proof).accepted);
   EXPECT_FALSE(verify_proof({test_srs(5).s_g2}, pk.vk, std::span(inputs).first(1), proof).accepted);
+}
+
+TEST(Prover, EveryProfileOpeningAndTranscript) {
+  for (const Profile profile : kProfiles) {
+    CircuitB circuit;
+    circuit.with_shuffle = profile != Profile::axiom;
+    const ProvingKey pk = keygen(test_srs(6), circuit, 6, true, profile);
+    const std::array<Instances, 1> inputs = {CircuitB::honest_instances()};
+    std::array<Circuit*, 1> circuits = {&circuit};
+    const VerifierParams params{test_srs(6).s_g2};
+    for (const Opening opening : {Opening::shplonk, Opening::gwc}) {
+      for (const TranscriptHash hash : {TranscriptHash::blake2b, TranscriptHash::keccak256}) {
+        const ProofFormat format{opening, hash};
+        SeededRng rng(11);
+        const Bytes proof = create_proof(test_srs(6), pk, circuits, inputs, rng, format);
+        EXPECT_EQ(proof.size(), pk.vk.cs.proof_bytes(1, opening));
+        const VerifyResult result = verify_proof(params, pk.vk, inputs, proof, format);
+        EXPECT_TRUE(result.accepted) << profile_name(profile) << ": " << result.reason;
+        for (const Opening other : {Opening::shplonk, Opening::gwc}) {
+          for (const TranscriptHash other_hash : {TranscriptHash::blake2b, TranscriptHash::keccak256}) {
+            const ProofFormat wrong{other, other_hash};
+            if (wrong == format) continue;
+            EXPECT_FALSE(verify_proof(params, pk.vk, inputs, proof, wrong).accepted);
+          }
+        }
+        for (std::size_t i = 0; i < proof.size(); i += 32) {
+          Bytes changed = proof;
+          changed[i] ^= 1;  // each message in turn
+          EXPECT_FALSE(verify_proof(params, pk.vk, inputs, changed, format).accepted) << "byte " << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(Prover, ManyProofsInOneCheck) {
+  CircuitB b;
+  CircuitA a;
+  const ProvingKey pk_b = keygen(test_srs(6), b, 6), pk_a = keygen(test_srs(6), a, 6);
+  const std::vector<Instances> inputs_b = {CircuitB::honest_instances()}, inputs_a = {CircuitA::honest_instances()};
+  std::array<Circuit*, 1> circuit_b = {&b}, circuit_a = {&a};
+  SeededRng rng(12);
+  const ProofFormat gwc{Opening::gwc, TranscriptHash::keccak256};
+  const Bytes proof_b = create_proof(test_srs(6), pk_b, circuit_b, inputs_b, rng);
+  Bytes proof_a = create_proof(test_srs(6), pk_a, circuit_a, inputs_a, rng, gwc);
+  const VerifierParams params{test_srs(6).s_g2};
+  std::vector<ProofToVerify> proofs = {
+      {&pk_b.vk, inputs_b, proof_b, {}}, {&pk_a.vk, inputs_a, proof_a, gwc}, {&pk_b.vk, inputs_b, proof_b, {}}};
+  EXPECT_TRUE(verify_proofs(params, proofs, rng).accepted);
+  EXPECT_TRUE(verify_proofs(params, {}, rng).accepted);
+  proofs[1].instances[0][0][0] += Fr::one();
+  EXPECT_THAT(verify_proofs(params, proofs, rng).reason, ::testing::HasSubstr("at least one of the 3"));
+  proofs[1].instances = inputs_a;
+  Bytes cut = proof_a;
+  cut.pop_back();
+  proofs[1].proof = cut;
+  EXPECT_THAT(verify_proofs(params, proofs, rng).reason, ::testing::HasSubstr("proof 1: "));
+}
+
+/// One column at rotations 1 and 1 - n: one cell of a row, two evaluations in a proof of which an opening binds one.
+class CollidingQueries : public Circuit {
+ public:
+  int rotation = 1;
+  void configure(ConstraintSystem& cs) override {
+    a_ = cs.advice_column();
+    on_ = cs.selector();
+    cs.create_gate("equal", [&](VirtualCells& meta) {
+      const Expression next = meta.query(a_, {1}), same = meta.query(a_, {rotation});
+      return ConstraintSystem::NamedPolynomials{{"", meta.query_selector(on_) * (next - same)}};
+    });
+  }
+  void synthesize(Layouter& layouter) const override {
+    layouter.assign_region("one", [&](Region& region) {
+      region.enable_selector(on_, 0);
+      region.assign_advice("a", a_, 1, [] { return Fr::one(); });
+      return 0;
+    });
+  }
+
+ private:
+  AdviceColumn a_;
+  Selector on_;
+};
+
+TEST(Keygen, RefusesTwoRotationsThatAreOneRow) {
+  CollidingQueries circuit;
+  EXPECT_NO_THROW(keygen(test_srs(5), circuit, 5));
+  for (const int rotation : {1 - 32, 1 + 32}) {
+    circuit.rotation = rotation;
+    try {
+      keygen(test_srs(5), circuit, 5);
+      FAIL() << rotation;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.message(), ::testing::HasSubstr("which are one row"));
+    }
+    EXPECT_NO_THROW(keygen(test_srs(6), circuit, 6)) << rotation;
+  }
 }
 
 TEST(Prover, SameSeedSameBytesOnAnyThreadCount) {
@@ -154,20 +251,20 @@ TEST(Keygen, LargerSrsGivesTheSameKey) {
 TEST(VerifyingKeyFile, EveryCutIsAnError) {
   CircuitA circuit;
   const ProvingKey pk = keygen(test_srs(5), circuit, 5);
-  const Bytes bytes = pk.vk.write(SerdeFormat::processed, VkLayout::pse_v030);
+  const Bytes bytes = pk.vk.write(SerdeFormat::processed);
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     EXPECT_FALSE(
-        VerifyingKey::read(ByteSpan(bytes).first(length), SerdeFormat::processed, VkLayout::pse_v030, circuit).ok());
+        VerifyingKey::read(ByteSpan(bytes).first(length), SerdeFormat::processed, Profile::pse_v030, circuit).ok());
   }
   Bytes longer = bytes;
   longer.push_back(0);
-  EXPECT_FALSE(VerifyingKey::read(longer, SerdeFormat::processed, VkLayout::pse_v030, circuit).ok());
+  EXPECT_FALSE(VerifyingKey::read(longer, SerdeFormat::processed, Profile::pse_v030, circuit).ok());
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     Bytes changed = bytes;
     changed[i] ^= 0x10;
-    const auto read = VerifyingKey::read(changed, SerdeFormat::processed, VkLayout::pse_v030, circuit);
+    const auto read = VerifyingKey::read(changed, SerdeFormat::processed, Profile::pse_v030, circuit);
     if (read.ok()) {
-      EXPECT_NE(read.value().write(SerdeFormat::processed, VkLayout::pse_v030), bytes);
+      EXPECT_NE(read.value().write(SerdeFormat::processed), bytes);
     }
   }
 }

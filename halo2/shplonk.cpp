@@ -4,6 +4,7 @@
 
 #include "algebra/msm.hpp"
 #include "algebra/polynomial.hpp"
+#include "base/error.hpp"
 
 namespace ll::halo2 {
 namespace {
@@ -23,11 +24,6 @@ Fr vanishing_at(const Fr& x, const std::vector<Fr>& points, const std::vector<Fr
     if (!contains(except, point)) product *= x - point;
   }
   return product;
-}
-
-void add_scaled(std::vector<Fr>& target, std::span<const Fr> polynomial, const Fr& factor) {
-  if (target.size() < polynomial.size()) target.resize(polynomial.size());
-  for (std::size_t i = 0; i < polynomial.size(); ++i) target[i] += polynomial[i] * factor;
 }
 
 /// sum_j y^j r_j(X): interpolation is linear, so the values are combined first.
@@ -54,7 +50,7 @@ OpeningPlan plan_openings(const std::vector<OpeningQuery>& queries) {
     if (!contains(plan.all_points, query.point)) plan.all_points.push_back(query.point);
     auto found = std::ranges::find_if(collected, [&](const Collected& c) { return c.slot == query.slot; });
     if (found == collected.end()) found = collected.insert(collected.end(), Collected{query.slot, {}, {}});
-    if (contains(found->points, query.point)) continue;
+    LL_CHECK(!contains(found->points, query.point), "openings: polynomial {} is opened twice at one point", query.slot);
     found->points.push_back(query.point);
     found->values.push_back(query.value);
   }
@@ -76,20 +72,20 @@ void shplonk_open(const Srs& srs, const OpeningPlan& plan, const std::vector<std
   const Fr v = transcript.squeeze_challenge();
   // h'(X) = sum_i v^i (sum_j y^j (p_ij(X) - r_ij(X))) / Z_i(X)
   std::vector<std::vector<Fr>> combined, remainders;
-  std::vector<Fr> quotient;
+  std::vector<Fr> quotient(srs.size());
   Fr v_power = Fr::one();
   for (const auto& set : plan.sets) {
-    std::vector<Fr> sum;
+    std::vector<Fr> sum(srs.size());
     Fr y_power = Fr::one();
     for (const auto& polynomial : set.polynomials) {
-      add_scaled(sum, polynomials[polynomial.slot], y_power);
+      algebra::add_scaled(sum, polynomials[polynomial.slot], y_power);
       y_power *= y;
     }
     remainders.push_back(combined_remainder(set, y));
     std::vector<Fr> numerator = sum;
-    add_scaled(numerator, remainders.back(), -Fr::one());
+    algebra::add_scaled(numerator, remainders.back(), -Fr::one());
     for (const Fr& point : set.points) numerator = algebra::divide_by_linear(numerator, point);
-    add_scaled(quotient, numerator, v_power);
+    algebra::add_scaled(quotient, numerator, v_power);
     combined.push_back(std::move(sum));
     v_power *= v;
   }
@@ -97,15 +93,15 @@ void shplonk_open(const Srs& srs, const OpeningPlan& plan, const std::vector<std
 
   const Fr u = transcript.squeeze_challenge();
   // L(X) = sum_i v^i Z_{T\S_i}(u) (sum_j y^j (p_ij(X) - r_ij(u))) - Z_T(u) h'(X); w = L / (X - u) / Z_{T\S_0}(u)
-  std::vector<Fr> linear;
+  std::vector<Fr> linear(srs.size());
   v_power = Fr::one();
   for (std::size_t i = 0; i < plan.sets.size(); ++i) {
     const Fr factor = v_power * vanishing_at(u, plan.all_points, plan.sets[i].points);
-    add_scaled(linear, combined[i], factor);
+    algebra::add_scaled(linear, combined[i], factor);
     linear[0] -= factor * algebra::evaluate(remainders[i], u);
     v_power *= v;
   }
-  add_scaled(linear, quotient, -vanishing_at(u, plan.all_points));
+  algebra::add_scaled(linear, quotient, -vanishing_at(u, plan.all_points));
   const Fr normalise = vanishing_at(u, plan.all_points, plan.sets[0].points).inverse().value();
   for (Fr& coefficient : linear) coefficient *= normalise;
   transcript.write_point(srs.commit(algebra::divide_by_linear(linear, u)));

@@ -19,6 +19,7 @@ void CircuitA::configure(ConstraintSystem& cs) {
   cs.lookup("range", [&](VirtualCells& meta) {
     return std::vector<std::pair<Expression, TableColumn>>{{meta.query_selector(range_) * meta.query(a_, {0}), table_}};
   });
+  if (minimum_degree) cs.set_minimum_degree(*minimum_degree);
 }
 
 void CircuitA::synthesize(Layouter& layouter) const {
@@ -89,18 +90,19 @@ void CircuitB::configure(ConstraintSystem& cs) {
     const Expression a = meta.query(a_[0], cur), i = meta.query(i_[1], Rotation::next());
     return Polynomials{{"", meta.query_selector(instance_) * (a - i)}};
   });
-  cs.lookup("pair", [&](VirtualCells& meta) {
+  cs.lookup("pairs", [&](VirtualCells& meta) {
     const Expression s = meta.query_selector(pair_);
     return std::vector<std::pair<Expression, TableColumn>>{{s * meta.query(a_[1], cur), table_[0]},
                                                            {s * meta.query(a_[2], Rotation::prev()), table_[1]}};
   });
-  cs.lookup("range", [&](VirtualCells& meta) {
+  cs.lookup("single", [&](VirtualCells& meta) {
     return std::vector<std::pair<Expression, TableColumn>>{{meta.query(a_[3], cur), table_[0]}};
   });
-  cs.shuffle("mirror", [&](VirtualCells& meta) {
+  const auto mirror = [&](VirtualCells& meta) {
     const Expression left = meta.query(a_[3], cur), right = meta.query(a_[4], cur);
     return std::vector<std::pair<Expression, Expression>>{{left, right}};
-  });
+  };
+  if (with_shuffle) cs.shuffle("sh", mirror);
   equality();
 }
 

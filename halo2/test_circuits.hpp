@@ -13,6 +13,7 @@ class CircuitA : public Circuit {
  public:
   /// Column content from row 0; the honest one by default.
   std::vector<std::uint64_t> advice = {2, 5, 2, 12, 3, 2, 18, 5};
+  std::optional<std::size_t> minimum_degree;
 
   void configure(ConstraintSystem& cs) override;
   void synthesize(Layouter& layouter) const override;
@@ -31,6 +32,7 @@ class CircuitA : public Circuit {
 /// Rust circuit are not published with them, so the witness and the copies here are our own.
 class CircuitB : public Circuit {
  public:
+  bool with_shuffle = true;  ///< halo2-axiom has none
   bool break_copy = false, break_shuffle = false, break_lookup = false, break_challenge_gate = false,
        break_product = false;
 

@@ -6,37 +6,57 @@ namespace ll::halo2 {
 namespace {
 
 constexpr std::uint8_t kSqueeze = 0, kPoint = 1, kScalar = 2;
+constexpr std::array<std::uint8_t, 2> kKeccakHalf = {0x0a, 0x0b};
 
-std::array<std::uint8_t, 16> personalisation() {
-  std::array<std::uint8_t, 16> bytes{};
-  std::ranges::copy(std::string_view("Halo2-Transcript"), bytes.begin());
-  return bytes;
+constexpr std::string_view kName = "Halo2-Transcript";
+
+std::variant<Blake2b, Keccak256> initial_state(TranscriptHash hash) {
+  std::array<std::uint8_t, 16> name{};
+  std::ranges::copy(kName, name.begin());
+  if (hash == TranscriptHash::blake2b) return Blake2b(name);
+  Keccak256 state;
+  state.update(name);
+  return state;
 }
 
 }  // namespace
 
-Transcript::Transcript() : state_(personalisation()) {}
+Transcript::Transcript(TranscriptHash hash) : state_(initial_state(hash)) {}
+
+void Transcript::update(ByteSpan bytes) {
+  std::visit([&](auto& state) { state.update(bytes); }, state_);
+}
 
 void Transcript::absorb_point(const G1Affine& point) {
-  state_.update(std::span(&kPoint, 1));
-  state_.update(point.x.to_bytes_le());
-  state_.update(point.y.to_bytes_le());
+  update(std::span(&kPoint, 1));
+  update(point.x.to_bytes_le());
+  update(point.y.to_bytes_le());
 }
 
 void Transcript::absorb_scalar(const Fr& scalar) {
-  state_.update(std::span(&kScalar, 1));
-  state_.update(scalar.to_bytes_le());
+  update(std::span(&kScalar, 1));
+  update(scalar.to_bytes_le());
 }
 
 Fr Transcript::squeeze_challenge() {
-  state_.update(std::span(&kSqueeze, 1));
-  Blake2b copy = state_;
-  return Fr::from_uniform_bytes(copy.finish());
+  update(std::span(&kSqueeze, 1));
+  Digest64 digest{};
+  if (const auto* blake2b = std::get_if<Blake2b>(&state_)) {
+    Blake2b copy = *blake2b;
+    digest = copy.finish();
+  } else {
+    for (std::size_t half = 0; half < 2; ++half) {
+      Keccak256 copy = std::get<Keccak256>(state_);
+      copy.update(std::span(&kKeccakHalf[half], 1));
+      std::ranges::copy(copy.finish(), digest.begin() + static_cast<std::ptrdiff_t>(32 * half));
+    }
+  }
+  return Fr::from_uniform_bytes(digest);
 }
 
 void TranscriptWriter::write_point(const G1Affine& point) {
   absorb_point(point);
-  append(proof_, algebra::compress(point, algebra::PointFlags::old_flags));
+  append(proof_, algebra::compress(point, flags_));
 }
 
 void TranscriptWriter::write_scalar(const Fr& scalar) {
@@ -48,7 +68,7 @@ Result<G1Affine> TranscriptReader::read_point(std::string_view field) {
   const std::size_t offset = reader_.offset();
   auto bytes = reader_.take(32, field);
   if (!bytes) return bytes.error();
-  const auto point = algebra::decompress(bytes.value().first<32>(), algebra::PointFlags::old_flags);
+  const auto point = algebra::decompress(bytes.value().first<32>(), flags_);
   if (!point) return malformed("proof: {} at offset {} is no canonical point of G1", field, offset);
   absorb_point(*point);
   return *point;

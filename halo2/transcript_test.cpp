@@ -21,6 +21,15 @@ TEST(Transcript, KnownAnswers) {
             "0x14933636da9393e40c83e808ac0e38e3dd1d2556807ab5033a017e109bf2fbbb");
 }
 
+TEST(Transcript, KeccakKnownAnswers) {
+  Transcript transcript(TranscriptHash::keccak256);
+  EXPECT_EQ(transcript.squeeze_challenge().to_hex(),
+            "0x148b1ab8866dcc51a134ace98f34ddb04a9e39e03d38571a5955d23286e4d153");
+  transcript.absorb_scalar(Fr::from_u64(5));
+  EXPECT_EQ(transcript.squeeze_challenge().to_hex(),
+            "0x198f3441e5aab554f87c2a7abb53bc374e8b766c4fec9af9459f24e5dad0e397");
+}
+
 TEST(Transcript, ReaderGivesWhatWriterWrote) {
   TranscriptWriter writer;
   writer.write_point(G1Affine::generator());

@@ -1,6 +1,8 @@
 #include "halo2/verifier.hpp"
 
+#include "algebra/msm.hpp"
 #include "algebra/pairing.hpp"
+#include "base/parallel.hpp"
 #include "halo2/numerator.hpp"
 #include "halo2/opening_queries.hpp"
 
@@ -14,7 +16,8 @@ struct Refused {
 
 class Messages {
  public:
-  explicit Messages(ByteSpan proof) : transcript(proof) {}
+  Messages(ByteSpan proof, ProofFormat format, Profile profile)
+      : transcript(proof, format.hash, point_flags(profile)) {}
   G1Affine point(std::string_view field) { return take(transcript.read_point(field)); }
   Fr scalar(std::string_view field) { return take(transcript.read_scalar(field)); }
   TranscriptReader transcript;
@@ -83,6 +86,7 @@ struct EvaluationAtX {
 
 void check_instances(const VerifyingKey& vk, std::span<const Instances> instances) {
   if (instances.empty()) throw Refused{"public inputs: none given"};
+  if (const auto reason = circuits_unsupported(vk, instances.size())) throw Refused{*reason};
   for (const Instances& circuit : instances) {
     if (circuit.size() != vk.cs.instance_columns()) {
       throw Refused{
@@ -116,7 +120,8 @@ std::vector<Fr> instance_evaluations(const ConstraintSystem& cs, const Evaluatio
   return values;
 }
 
-PairingClaim reduce(const VerifyingKey& vk, std::span<const Instances> instances, ByteSpan proof) {
+PairingClaim reduce(const VerifyingKey& vk, std::span<const Instances> instances, ByteSpan proof, ProofFormat format) {
+  check_instances(vk, instances);
   const ConstraintSystem& cs = vk.cs;
   const EvaluationDomain domain(vk.k, cs.degree());
   const std::size_t circuits = instances.size();
@@ -127,7 +132,7 @@ PairingClaim reduce(const VerifyingKey& vk, std::span<const Instances> instances
   for (std::size_t i = 0; i < vk.permutation_commitments.size(); ++i)
     keep(slots.sigma(i), vk.permutation_commitments[i]);
 
-  Messages messages(proof);
+  Messages messages(proof, format, vk.profile);
   TranscriptReader& transcript = messages.transcript;
   transcript.absorb_scalar(vk.transcript_repr);
   for (const Instances& circuit : instances) {
@@ -245,28 +250,68 @@ PairingClaim reduce(const VerifyingKey& vk, std::span<const Instances> instances
     power *= x_n;
   }
   commitments[slots.quotient()] = std::move(quotient);
-  const OpeningPlan plan = plan_openings(opening_queries(cs, domain, evaluations, x));
-  auto claim = shplonk_reduce(plan, commitments, transcript);
+  auto claim = reduce_openings(format.opening, opening_queries(cs, domain, evaluations, x), commitments, transcript);
   if (!claim) throw Refused{claim.error().message()};
   if (const auto error = transcript.expect_end()) throw Refused{error->message()};
   return claim.value();
 }
 
+bool holds(const VerifierParams& params, const PairingClaim& claim) {
+  const std::array<std::pair<G1Affine, G2Affine>, 2> pairs = {std::pair{claim.left, params.s_g2},
+                                                              std::pair{-claim.right, G2Affine::generator()}};
+  return algebra::pairing_product_is_one(pairs);
+}
+
 }  // namespace
 
 VerifyResult verify_proof(const VerifierParams& params, const VerifyingKey& vk, std::span<const Instances> instances,
-                          ByteSpan proof) {
+                          ByteSpan proof, ProofFormat format) {
   try {
-    check_instances(vk, instances);
-    const PairingClaim claim = reduce(vk, instances, proof);
-    const std::array<std::pair<G1Affine, G2Affine>, 2> pairs = {std::pair{claim.left, params.s_g2},
-                                                                std::pair{-claim.right, G2Affine::generator()}};
-    if (!algebra::pairing_product_is_one(pairs))
+    if (!holds(params, reduce(vk, instances, proof, format)))
       return {false, "the proof does not hold for this key and these public inputs"};
     return {true, ""};
   } catch (const Refused& refused) {
     return {false, refused.reason};
   }
+}
+
+VerifyResult verify_proofs(const VerifierParams& params, std::span<const ProofToVerify> proofs, Rng& rng) {
+  std::vector<PairingClaim> claims(proofs.size());
+  std::vector<std::string> reasons(proofs.size());
+  parallel_for(proofs.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      try {
+        claims[i] = reduce(*proofs[i].vk, proofs[i].instances, proofs[i].proof, proofs[i].format);
+      } catch (const Refused& refused) {
+        reasons[i] = refused.reason;
+      }
+    }
+  });
+  for (std::size_t i = 0; i < proofs.size(); ++i) {
+    if (!reasons[i].empty()) return {false, fmt::format("proof {}: {}", i, reasons[i])};
+  }
+  std::vector<G1Affine> left, right;
+  std::vector<Fr> factors;
+  for (const auto& claim : claims) {
+    left.push_back(claim.left);
+    right.push_back(claim.right);
+    std::array<std::uint8_t, 32> bytes{};
+    rng.fill(std::span(bytes).first(16));
+    factors.push_back(Fr::from_bytes_le(bytes).value());
+  }
+  const PairingClaim sum{algebra::msm_vartime(left, factors).to_affine(),
+                         algebra::msm_vartime(right, factors).to_affine()};
+  if (!holds(params, sum)) return {false, fmt::format("at least one of the {} proofs does not hold", proofs.size())};
+  return {true, ""};
+}
+
+std::optional<std::string> circuits_unsupported(const VerifyingKey& vk, std::size_t circuits) {
+  if (vk.profile == Profile::axiom && circuits > 1) {
+    return "profile halo2-axiom proves one circuit at a time: with more its prover and verifier absorb public inputs "
+           "in "
+           "different orders";
+  }
+  return std::nullopt;
 }
 
 }  // namespace ll::halo2
