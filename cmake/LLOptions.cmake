@@ -8,6 +8,12 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+# Programs find the modules beside them (base/module.hpp).
+if(APPLE)
+  set(CMAKE_BUILD_RPATH "@loader_path")
+else()
+  set(CMAKE_BUILD_RPATH "$ORIGIN")
+endif()
 
 option(LL_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 

@@ -1,6 +1,24 @@
 # ll_test(LIBRARY SOURCE...)   one GoogleTest program LIBRARY_test, its cases found by ctest; LABELS after the sources
 # ll_bench(LIBRARY SOURCE...)  one Google Benchmark program LIBRARY_bench (built, never run by ctest)
+#
+# ll_module(NAME ENTRY SOURCE...)  a shared library beside the program that base/module.hpp loads; exports ENTRY alone
+# ll_loads_module(LIBRARY NAME)    programs of LIBRARY find the module NAME; those that call it depend on it (add_dependencies)
 include(GoogleTest)
+
+function(ll_module name entry)
+  add_library(${name} MODULE ${ARGN})
+  set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_link_libraries(${name} PRIVATE ll_options)
+  if(NOT APPLE)
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}.map "{ global: ${entry}; local: *; };\n")
+    target_link_options(${name} PRIVATE -Wl,--version-script=${CMAKE_CURRENT_BINARY_DIR}/${name}.map)
+  endif()
+endfunction()
+
+function(ll_loads_module library name)
+  set(file ${CMAKE_SHARED_MODULE_PREFIX}${name}${CMAKE_SHARED_MODULE_SUFFIX})
+  target_compile_definitions(${library} PRIVATE LL_MODULE_FILE="${file}")
+endfunction()
 
 function(ll_test library)
   cmake_parse_arguments(arg "" "NAME" "LABELS;LIBRARIES" ${ARGN})

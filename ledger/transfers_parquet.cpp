@@ -1,3 +1,4 @@
+// The module that links Arrow (base/module.hpp).
 #include "ledger/transfers_parquet.hpp"
 
 #include <arrow/api.h>
@@ -123,9 +124,7 @@ Result<std::vector<DatasetTransfer>> read_checked(ByteSpan bytes, const std::str
   }
 }
 
-}  // namespace
-
-void write_transfers(const std::filesystem::path& path, std::span<const DatasetTransfer> transfers) {
+void write(const std::filesystem::path& path, std::span<const DatasetTransfer> transfers) {
   PendingFile pending(path);
   try {
     const auto file = check(arrow::io::FileOutputStream::Open(pending.path().string()));
@@ -148,7 +147,7 @@ void write_transfers(const std::filesystem::path& path, std::span<const DatasetT
   pending.commit();
 }
 
-Result<std::vector<DatasetTransfer>> read_transfers(ByteSpan bytes, const std::string& name) {
+Result<std::vector<DatasetTransfer>> read(ByteSpan bytes, const std::string& name) {
   try {
     return read_checked(bytes, name);
   } catch (const std::exception& error) {  // Arrow's own complaints, and its allocations for sizes that are lies
@@ -156,4 +155,10 @@ Result<std::vector<DatasetTransfer>> read_transfers(ByteSpan bytes, const std::s
   }
 }
 
+}  // namespace
 }  // namespace ll::ledger
+
+extern "C" const void* ll_transfers_parquet() {
+  static const ll::ledger::TransfersParquet functions{.write = ll::ledger::write, .read = ll::ledger::read};
+  return &functions;
+}

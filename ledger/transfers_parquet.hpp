@@ -16,4 +16,10 @@ void write_transfers(const std::filesystem::path& path, std::span<const DatasetT
 /// with exactly these columns, a null, an index that is not the row's number, or an amount below 0.
 Result<std::vector<DatasetTransfer>> read_transfers(ByteSpan bytes, const std::string& name);
 
+/// The two as the module that links Arrow offers them: Arrow takes 20 ms to load, which not every run needs.
+struct TransfersParquet {
+  void (*write)(const std::filesystem::path& path, std::span<const DatasetTransfer> transfers);
+  Result<std::vector<DatasetTransfer>> (*read)(ByteSpan bytes, const std::string& name);
+};
+
 }  // namespace ll::ledger

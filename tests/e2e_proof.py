@@ -77,6 +77,18 @@ def keys_are_a_function_of_circuit_and_srs():
     assert vk["vk"] == (WORK / "keys1" / "vk.bin").read_bytes().hex()
 
 
+def verify_needs_no_module():
+    alone = WORK / "alone"
+    alone.mkdir()
+    shutil.copy(BINARY, alone / "latentledger")  # without libtorch's and Arrow's modules beside it
+    command = Command(alone / "latentledger", WORK)
+    assert command.json("verify")["result"]["accepted"]
+    error = command.json("data", "info", code=2)
+    assert "liblatentledger_parquet" in error["message"], error
+    error = command.json("quantize", "-o", "never.safetensors", code=2)
+    assert "liblatentledger" in error["message"] and error["hint"], error
+
+
 def one_transfer_and_a_later_batch():
     for first, count in ((0, 1), (300, 17)):
         proved = ll.json("prove", "--from", first, "--count", count, "-o", "small")["result"]
@@ -253,7 +265,7 @@ def ctrl_c_while_training_can_be_resumed():
 if __name__ == "__main__":
     try:
         run_all([the_six_lines_run_without_options, every_pasted_example_works, keys_are_a_function_of_circuit_and_srs,
-                 one_transfer_and_a_later_batch, invalid_batches_give_5])
+                 verify_needs_no_module, one_transfer_and_a_later_batch, invalid_batches_give_5])
         # Examples made a new SRS and new keys: from here on the proof is that of the last `prove` example.
         run_all([changed_proofs_are_refused, changed_keys_are_refused, other_keys_and_other_data_are_told_apart,
                  srs_of_every_standing, a_locked_folder_is_not_written, ctrl_c_while_training_can_be_resumed])

@@ -68,10 +68,5 @@ struct DirectionQuality {
   double condition = 0;   ///< largest singular value of V / smallest
   double max_cosine = 0;  ///< largest |<v_i, v_j>| / (|v_i| |v_j|), i != j
 };
-DirectionQuality measure_directions(std::string name, std::span<const double> v, std::size_t accounts,
-                                    std::size_t dims);
-
-/// V of random Gaussian directions with unit rows [accounts, dims]: the yardstick beside a trained one.
-std::vector<double> gaussian_directions(std::size_t accounts, std::size_t dims, std::uint64_t seed);
 
 }  // namespace ll::training

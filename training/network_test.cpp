@@ -1,4 +1,4 @@
-#include "training/network.hpp"
+#include "training/torch_engine.hpp"
 
 #include <gmock/gmock.h>
 

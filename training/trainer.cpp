@@ -9,6 +9,7 @@
 #include "base/resources.hpp"
 #include "training/account_sets.hpp"
 #include "training/checkpoint.hpp"
+#include "training/torch_engine.hpp"
 
 namespace ll::training {
 namespace {
@@ -285,14 +286,7 @@ class Run {
 
 }  // namespace
 
-TrainOptions TrainOptions::brief() {
-  TrainOptions options;
-  options.steps = 1200;
-  options.validate_every = 50;
-  return options;
-}
-
-TrainResult train(const TrainOptions& options, const std::filesystem::path& folder, Progress& progress) {
+TrainResult train_on_torch(const TrainOptions& options, const std::filesystem::path& folder, Progress& progress) {
   check(options);
   return at_torch_edge("train", [&] {
     const TorchThreads threads(options.threads);

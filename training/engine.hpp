@@ -1,0 +1,29 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "training/trainer.hpp"
+
+namespace ll::training {
+
+/// What libtorch does for this layer. It lies in a module of its own (base/module.hpp), because libtorch takes a third
+/// of a second to load and most verbs do without it. Every function throws as the one it stands behind says.
+struct Engine {
+  std::shared_ptr<Network> (*untrained)(const NetworkConfig& config, std::uint64_t seed);
+  std::shared_ptr<Network> (*load)(const std::filesystem::path& path);
+  void (*save)(const std::shared_ptr<Network>& network, const std::filesystem::path& path);
+  const NetworkConfig& (*config)(const Network& network);
+  std::size_t (*parameter_count)(const Network& network);
+  std::vector<double> (*directions)(const Network& network, std::span<const std::uint32_t> ids);
+  TrainResult (*train)(const TrainOptions& options, const std::filesystem::path& folder, Progress& progress);
+};
+
+/// The engine of this program: the one given to set_engine, or the module, loaded at the first call. Throws Error{io}
+/// when it cannot be loaded.
+const Engine& engine();
+/// For programs that link libtorch themselves: the module, and the tests of this layer.
+void set_engine(const Engine& engine);
+
+}  // namespace ll::training
