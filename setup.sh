@@ -31,7 +31,7 @@ need() { # records that something is missing; in --check mode nothing is install
 
 apt_packages=(
   g++ cmake ninja-build mold ccache git ca-certificates             # toolchain
-  python3 python3-pip python3-venv                                  # fetches the wheels, runs the reference programs
+  python3 python3-dev python3-pip python3-venv                      # fetches the wheels, runs the reference programs
   libgtest-dev libgmock-dev libbenchmark-dev                        # tests and benchmarks
   libcli11-dev nlohmann-json3-dev libfmt-dev                        # command line, JSON, formatting
   libsodium-dev libcrypto++-dev libtbb-dev zlib1g-dev               # hashes, Keccak, threads, gzip
@@ -87,12 +87,14 @@ install_wheels() {
 }
 
 install_python_tests() {
-  local stamp; stamp=$(stamp_of tools/python-tests.lock)
+  local stamp; stamp=$(stamp_of tools/python-tests.lock tools/python-build.lock)
   [ "$(cat "$deps/venv/stamp" 2>/dev/null)" = "$stamp" ] && return 0
   need "Python reference programs in $deps/venv"
   [ $check = 0 ] || return 0
   rm -rf "$deps/venv" && python3 -m venv "$deps/venv"
   "$deps/venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: -r tools/python-tests.lock
+  "$deps/venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps \
+    -r tools/python-build.lock
   echo "$stamp" >"$deps/venv/stamp"
 }
 

@@ -1,4 +1,5 @@
 # Outside libraries (docs/dependencies.md): distribution packages, and shared libraries that setup.sh took out of wheels.
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR}/find)
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
@@ -7,17 +8,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(fmt REQUIRED)
 find_package(TBB REQUIRED)
 find_package(ZLIB REQUIRED)
-find_library(LL_SODIUM_LIBRARY sodium REQUIRED)
-find_path(LL_SODIUM_INCLUDE sodium.h REQUIRED)
-add_library(ll_sodium INTERFACE)
-target_include_directories(ll_sodium SYSTEM INTERFACE ${LL_SODIUM_INCLUDE})
-target_link_libraries(ll_sodium INTERFACE ${LL_SODIUM_LIBRARY})
-
-find_library(LL_CRYPTOPP_LIBRARY NAMES cryptopp crypto++ REQUIRED)
-find_path(LL_CRYPTOPP_INCLUDE cryptopp/keccak.h REQUIRED)
-add_library(ll_cryptopp INTERFACE)
-target_include_directories(ll_cryptopp SYSTEM INTERFACE ${LL_CRYPTOPP_INCLUDE})
-target_link_libraries(ll_cryptopp INTERFACE ${LL_CRYPTOPP_LIBRARY})
+find_package(sodium REQUIRED)
+find_package(cryptopp REQUIRED)
 
 # Where setup.sh put the libraries; LATENTLEDGER_DEPS overrides.
 set(LL_DEPS "$ENV{LATENTLEDGER_DEPS}" CACHE PATH "Where setup.sh put libtorch and Arrow")

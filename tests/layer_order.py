@@ -18,6 +18,7 @@ USES = {
     "ledger": ["base"],
     "circuits": ["gadgets", "model", "ledger"],
     "artefacts": ["circuits"],
+    "capi": ["artefacts"],
     "training": ["ledger", "model"],
     "cli": ["artefacts", "training"],
     "demo": ["cli"],
@@ -37,7 +38,9 @@ def violations(root: pathlib.Path) -> list[str]:
     found = []
     for folder in USES:
         allowed = closure(folder)
-        for path in sorted((root / folder).rglob("*.[ch]pp")):
+        for path in sorted((root / folder).rglob("*.*")):
+            if path.suffix not in (".hpp", ".cpp", ".h", ".c"):
+                continue
             text = path.read_text(encoding="utf-8")
             for quote, target in INCLUDE.findall(text):
                 where = f"{path.relative_to(root)}: includes {target}"
