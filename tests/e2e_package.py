@@ -99,7 +99,7 @@ def wheel_verifies():
     call(PYTHON, "-m", "pip", "install", "--no-index", "--no-deps", "--target", WORK / "site", wheel)
     shutil.move(PREFIX, WORK / "gone")  # the wheel stands alone
     alone = dict(os.environ, PYTHONPATH=str(WORK / "site"))
-    print(call(PYTHON, SOURCE / "python" / "test_binding.py", FILES / "vk.json", FILES / "proof.json", FILES / "other_vk.json",
+    print(call(PYTHON, SOURCE / "tests" / "python_binding.py", FILES / "vk.json", FILES / "proof.json", FILES / "other_vk.json",
                env=alone, cwd=WORK).strip(), f"({wheel.stat().st_size} bytes)")
 
 

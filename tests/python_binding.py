@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The wheel as users have it: a real proof, an altered one, wrong types, garbage.
 
-    test_binding.py VK_JSON PROOF_JSON OTHER_VK_JSON      (with `latentledger` installed)
+    python_binding.py VK_JSON PROOF_JSON OTHER_VK_JSON      (with `latentledger` installed)
 """
 import concurrent.futures
 import json
