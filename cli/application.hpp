@@ -51,6 +51,7 @@ void add_data_commands(Application& application);
 void add_encoder_commands(Application& application);
 void add_srs_commands(Application& application);
 void add_proof_commands(Application& application);
+void add_circuit_commands(Application& application);
 void add_doctor_command(Application& application);
 
 }  // namespace ll::cli

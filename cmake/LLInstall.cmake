@@ -10,7 +10,7 @@ foreach(layer base algebra halo2 gadgets model ledger circuits artefacts)
   install(TARGETS ll_${layer} EXPORT LatentLedger-${layer} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(EXPORT LatentLedger-${layer} NAMESPACE LatentLedger:: DESTINATION ${package_dir})
   install(DIRECTORY ${layer} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/latentledger FILES_MATCHING PATTERN "*.hpp"
-          PATTERN "test_*" EXCLUDE PATTERN "testing.hpp" EXCLUDE PATTERN "*_lies.hpp" EXCLUDE)
+          PATTERN "test_*" EXCLUDE PATTERN "random_circuit.hpp" EXCLUDE PATTERN "testing.hpp" EXCLUDE PATTERN "*_lies.hpp" EXCLUDE)
 endforeach()
 
 set_target_properties(latentledger_verifier PROPERTIES EXPORT_NAME verifier)

@@ -147,6 +147,33 @@ void CircuitB::synthesize(Layouter& layouter) const {
   layouter.constrain_instance(cells[6], i_[0], 1);
 }
 
+WitnessDescription circuit_a_witness() {
+  WitnessDescription witness;
+  witness.instances = CircuitA::honest_instances();
+  witness.advice.resize(1);
+  for (const std::uint64_t value : CircuitA().advice) witness.advice[0].push_back(Fr::from_u64(value));
+  return witness;
+}
+
+WitnessDescription circuit_b_witness() {
+  WitnessDescription witness;
+  witness.instances = CircuitB::honest_instances();
+  witness.advice.resize(6);
+  for (std::uint64_t row = 0; row < 8; ++row) {
+    const std::uint64_t a = 3 + 3 * row, b = row == 7 ? 4 : row + 1, c = row == 6 ? 16 : a * b;
+    const std::uint64_t cells[] = {a, b, c, row, 7 - row};
+    for (std::size_t column = 0; column < 5; ++column) witness.advice[column].push_back(Fr::from_u64(cells[column]));
+  }
+  witness.advice[1].push_back(Fr::from_u64(9));
+  const auto cell = [](std::uint32_t column) { return Expression(Query{{ColumnKind::advice, column, 0}, {0}, 0}); };
+  CellRule combine;
+  combine.column = 5;
+  combine.rows = 8;
+  combine.value = cell(0) + Expression(Challenge{0, 0}) * cell(1);
+  witness.rules.push_back(combine);
+  return witness;
+}
+
 std::vector<Instances> parse_instances(const std::string& text) {
   const auto split = [](const std::string& part, char separator) {
     std::vector<std::string> pieces{""};

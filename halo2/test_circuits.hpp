@@ -2,8 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "halo2/circuit.hpp"
-#include "halo2/verifier.hpp"
+#include "halo2/circuit_description.hpp"
 
 namespace ll::halo2::testing {
 
@@ -50,6 +49,10 @@ class CircuitB : public Circuit {
   Selector product_, arithmetic_, combine_, previous_, instance_, pair_;
   Challenge challenge_;
 };
+
+/// The honest witness of circuit A and of circuit B as data.
+WitnessDescription circuit_a_witness();
+WitnessDescription circuit_b_witness();
 
 /// Public inputs in the vectors' text form.
 std::vector<Instances> parse_instances(const std::string& text);

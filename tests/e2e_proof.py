@@ -56,7 +56,7 @@ def the_six_lines_run_without_options():
 def every_pasted_example_works():
     ll.expect(0, "srs", "gen")
     for verb in ("data import", "data generate", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs gen",
-                 "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "demo", "doctor"):
+                 "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "circuit export", "demo", "doctor"):
         example = ll.expect(0, *verb.split(), "--help").out.splitlines()[0].split()[1:]
         if verb == "data generate":  # the other lines go on with the ledger of `data import`
             example += ["-o", "generated"]
@@ -87,6 +87,15 @@ def verify_needs_no_module():
     assert "liblatentledger_parquet" in error["message"], error
     error = command.json("quantize", "-o", "never.safetensors", code=2)
     assert "liblatentledger" in error["message"] and error["hint"], error
+
+
+def the_circuit_is_data():
+    exported = ll.json("circuit", "export", "-o", "circuit.json")["result"]
+    with_keys = ll.json("circuit", "export", "--keys", "latentledger-work/keys", "-o", "circuit-of-keys.json")["result"]
+    assert with_keys["sha256"] == exported["sha256"] and exported["vk_digest"] is None, (exported, with_keys)
+    assert with_keys["vk_digest"] == json.loads((MAIN / "keys" / "vk.json").read_text())["vk_digest"], with_keys
+    circuit = json.loads((WORK / "circuit.json").read_text())
+    assert circuit["k"] == 14 and len(circuit["fixed"]) == 7 and len(circuit["gates"]) == 10, circuit["gates"]
 
 
 def one_transfer_and_a_later_batch():
@@ -265,7 +274,7 @@ def ctrl_c_while_training_can_be_resumed():
 if __name__ == "__main__":
     try:
         run_all([the_six_lines_run_without_options, every_pasted_example_works, keys_are_a_function_of_circuit_and_srs,
-                 verify_needs_no_module, one_transfer_and_a_later_batch, invalid_batches_give_5])
+                 verify_needs_no_module, the_circuit_is_data, one_transfer_and_a_later_batch, invalid_batches_give_5])
         # Examples made a new SRS and new keys: from here on the proof is that of the last `prove` example.
         run_all([changed_proofs_are_refused, changed_keys_are_refused, other_keys_and_other_data_are_told_apart,
                  srs_of_every_standing, a_locked_folder_is_not_written, ctrl_c_while_training_can_be_resumed])
