@@ -3,6 +3,7 @@
 #
 #   ./setup.sh                        install what is missing
 #   ./setup.sh --check                only tell what is missing (exit 1 if anything is)
+#   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
 #
 # Debian 12, Ubuntu 22.04 and 24.04 (apt; root or sudo), macOS 14+ (Homebrew).
@@ -11,12 +12,14 @@ set -euo pipefail
 cd "$(dirname "$0")"
 deps=${LATENTLEDGER_DEPS:-$PWD/.deps}
 check=0
+with_interop=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
     --check) check=1 ;;
+    --with-interop) with_interop=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,10p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,11p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -98,6 +101,28 @@ install_python_tests() {
   echo "$stamp" >"$deps/venv/stamp"
 }
 
+# Rust with the crates of tests/interop/crates.lock, built once into $deps/interop.
+install_interop_rust() {
+  local stamp; stamp=$(stamp_of tests/interop/crates.lock tests/interop/Cargo.toml)
+  if command -v cargo >/dev/null && [ "$(cat "$deps/interop/stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
+  need "halo2-axiom in $deps/interop"
+  [ $check = 0 ] || return 0
+  if ! command -v cargo >/dev/null; then
+    if [ "$(uname -s)" = Darwin ]; then
+      brew install -q rust
+    elif apt-cache show rustup >/dev/null 2>&1; then # Ubuntu 24.04 has it; Debian 12's own rustc is too old
+      apt_packages=(rustup)
+      install_apt
+      rustup toolchain install stable --profile minimal >"$deps/rustup.log" 2>&1 || { tail "$deps/rustup.log" >&2; exit 1; }
+    else
+      say "needs cargo and rustc 1.85.1 or newer, this distribution has none: install Rust (rustup) and run this again"
+      exit 1
+    fi
+  fi
+  python3 tests/interop/build.py "$deps/interop" >/dev/null
+  echo "$stamp" >"$deps/interop/stamp"
+}
+
 mkdir -p "$deps"
 case "$(uname -s)" in
   Linux)
@@ -110,6 +135,7 @@ case "$(uname -s)" in
   *) say "unsupported system $(uname -s): Debian 12, Ubuntu 22.04/24.04 or macOS 14+"; exit 1 ;;
 esac
 install_python_tests
+[ $with_interop = 0 ] || install_interop_rust
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }
   ln -sfn "$(cd "$torch_from" && pwd)" "$deps/torch-user"

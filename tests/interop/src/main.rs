@@ -1,216 +1,140 @@
-//! The statement `update` (circuits/update.cpp) written down a second time, for halo2-axiom: its verifier checks our proofs.
+//! The unmodified halo2-axiom on our circuits: reads cases that our C++ made, answers with what it thinks of them.
 //!
-//!     latentledger-interop SRS VK INSTANCES PROOF
+//!     latentledger-interop FOLDER
 //!
-//! SRS: ParamsKZG raw. VK: halo2-axiom's layout, processed. INSTANCES: 3 x 128 scalars, 32 little-endian bytes each.
-//! tests/interop/verify_update.py makes these files from a work folder and calls this. Exit 0: the proof is accepted, and
-//! refused after a change of one public word and of each of its bytes.
-//!
-//! Queries, gates and expression trees stand in the order of the C++ circuit, because the key's digest covers them.
+//! FOLDER/srs.bin      ParamsKZG, raw, of the largest k
+//! FOLDER/cases.jsonl  a case a line: name, circuit and witness (docs/formats/circuit.md), vk (halo2-axiom's layout, compressed
+//!                     points, hex), proof (hex)
+//! FOLDER/answers.jsonl is written, an answer a line:
+//!     read      digest of the key read from vk              made     digest of the key generated from the circuit
+//!     same      the generated key is vk, byte for byte      accepted our proof
+//!     refused   our proof with a byte changed (a few), and with each of a few public inputs changed
+//!     proof     a proof of its own, hex; null when its prover panics, which it does on three phases
+//!     error     what it panicked with, instead of all that
+mod circuit;
+mod description;
+
+use std::{
+    collections::HashMap,
+    fs,
+    io::Write,
+    panic::{catch_unwind, AssertUnwindSafe},
+    path::PathBuf,
+    sync::Arc,
+};
+
 use halo2_axiom::{
-    circuit::{Layouter, SimpleFloorPlanner},
-    halo2curves::{
-        bn256::{Bn256, Fr, G1Affine},
-        ff::PrimeField,
-    },
-    plonk::*,
+    halo2curves::bn256::{Bn256, Fr, G1Affine},
+    plonk::{create_proof, keygen_pk2, verify_proof, VerifyingKey},
     poly::{
-        commitment::ParamsProver,
+        commitment::{Params, ParamsProver},
         kzg::{
             commitment::{KZGCommitmentScheme, ParamsKZG},
-            multiopen::VerifierSHPLONK,
+            multiopen::{ProverSHPLONK, VerifierSHPLONK},
             strategy::SingleStrategy,
         },
-        Rotation,
     },
-    transcript::{Blake2bRead, Challenge255, TranscriptReadBuffer},
+    transcript::{Blake2bRead, Blake2bWrite, Challenge255, TranscriptReadBuffer, TranscriptWriterBuffer},
     SerdeFormat,
 };
-#[derive(Clone, Default)]
-struct Update;
-#[derive(Clone)]
-struct Cfg;
-type E = Expression<Fr>;
-fn num(v: u64) -> E {
-    Expression::Constant(Fr::from(v))
+use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
+use serde_json::{json, Value as Json};
+
+use circuit::{digest_text, hex, Described};
+use description::{Description, Witness};
+
+type Scheme = KZGCommitmentScheme<Bn256>;
+
+fn from_hex(value: &Json) -> Vec<u8> {
+    let text = value.as_str().expect("hex");
+    (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).expect("hex")).collect()
 }
-fn row_is(t: &E, value: u64, largest: u64) -> E {
-    let mut p = t.clone();
-    for u in 1..=largest {
-        if u != value {
-            p = p * (t.clone() - num(u));
-        }
-    }
-    p
+
+fn accepts(params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>, columns: &[Vec<Fr>], proof: &[u8]) -> bool {
+    let columns: Vec<&[Fr]> = columns.iter().map(|column| &column[..]).collect();
+    let mut transcript = Blake2bRead::<_, G1Affine, Challenge255<_>>::init(proof);
+    let strategy = SingleStrategy::new(params);
+    verify_proof::<Scheme, VerifierSHPLONK<Bn256>, _, _, _>(params.verifier_params(), vk, strategy, &[&columns], &mut transcript)
+        .is_ok()
 }
-fn fp(al: &E, be: &E, be2: &E, a: &E, v: &E, t: &E) -> E {
-    al.clone() - (a.clone() + be.clone() * v.clone() + be2.clone() * t.clone())
+
+fn refuses_changes(params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>, columns: &[Vec<Fr>], proof: &[u8]) -> bool {
+    let changed_proofs = (0..4).all(|i| {
+        let mut changed = proof.to_vec();
+        changed[i * (proof.len() - 1) / 3] ^= 1;
+        !accepts(params, vk, columns, &changed)
+    });
+    changed_proofs
+        && (0..columns.len()).filter(|&i| !columns[i].is_empty()).all(|i| {
+            let mut changed = columns.to_vec();
+            let last = changed[i].len() - 1;
+            changed[i][last] += Fr::one();
+            !accepts(params, vk, &changed, proof)
+        })
 }
-impl Circuit<Fr> for Update {
-    type Config = Cfg;
-    type FloorPlanner = SimpleFloorPlanner;
-    type Params = ();
-    fn without_witnesses(&self) -> Self {
-        Update
-    }
-    fn configure(m: &mut ConstraintSystem<Fr>) -> Cfg {
-        let d = m.advice_column_in(FirstPhase);
-        let r = m.advice_column_in(SecondPhase);
-        let t = m.advice_column_in(SecondPhase);
-        let i: Vec<_> = (0..3).map(|_| m.instance_column()).collect();
-        let f: Vec<_> = (0..7).map(|_| m.fixed_column()).collect();
-        let (f0, f1, ft, qd, q2, q3, q4) = (f[0], f[1], f[2], f[3], f[4], f[5], f[6]);
-        let ch: Vec<_> = (0..4).map(|_| m.challenge_usable_after(FirstPhase)).collect();
-        let cur = Rotation::cur();
-        m.create_gate("digit", |c| {
-            let ty = c.query_fixed(qd, cur);
-            let z = c.query_advice(d, cur);
-            let zn = c.query_advice(d, Rotation(1));
-            let digit = z - zn * Fr::from(4);
-            let mut p = digit.clone();
-            for k in 1..=3u64 {
-                p = p * (digit.clone() - num(k));
-            }
-            vec![row_is(&ty, 1, 1) * p]
-        });
-        m.create_gate("zero", |c| {
-            let ty = c.query_fixed(q2, cur);
-            let z = c.query_advice(d, cur);
-            vec![row_is(&ty, 2, 3) * z]
-        });
-        m.create_gate("account memory", |c| {
-            let ty = c.query_fixed(q2, cur);
-            let acc = c.query_fixed(ft, cur);
-            let fin = c.query_advice(d, cur);
-            let ftime = c.query_advice(d, Rotation(-1));
-            let ini = c.query_advice(d, Rotation(17));
-            let t0 = c.query_advice(t, cur);
-            let t1 = c.query_advice(t, Rotation(1));
-            let al = c.query_challenge(ch[0]);
-            let be = c.query_challenge(ch[1]);
-            let be2 = be.clone() * be.clone();
-            vec![
-                row_is(&ty, 1, 3)
-                    * (t1 * fp(&al, &be, &be2, &acc, &fin, &ftime) - t0 * fp(&al, &be, &be2, &acc, &ini, &num(0))),
-            ]
-        });
-        m.create_gate("account encoder", |c| {
-            let ty = c.query_fixed(q2, cur);
-            let ini = c.query_advice(d, Rotation(17));
-            let fin = c.query_advice(d, cur);
-            let rho = c.query_challenge(ch[3]);
-            let prev = c.query_advice(r, Rotation(-116));
-            let u = c.query_advice(r, cur);
-            let sum = c.query_advice(r, Rotation(1));
-            vec![row_is(&ty, 1, 3) * (sum - (prev - (ini + rho * fin) * u))]
-        });
-        m.create_gate("boundary", |c| {
-            let ty = c.query_fixed(q2, cur);
-            let t0 = c.query_advice(t, cur);
-            let r0 = c.query_advice(r, cur);
-            let on = row_is(&ty, 3, 3);
-            vec![on.clone() * (t0 - num(1)), on * r0]
-        });
-        m.create_gate("carry", |c| {
-            let ty = c.query_fixed(q3, cur);
-            let t0 = c.query_advice(t, cur);
-            let t1 = c.query_advice(t, Rotation(1));
-            vec![row_is(&ty, 1, 2) * (t1 - t0)]
-        });
-        m.create_gate("transfer", |c| {
-            let ty = c.query_fixed(q3, cur);
-            let now = c.query_fixed(ft, cur);
-            let a = c.query_advice(d, cur);
-            let w = c.query_advice(d, Rotation(17));
-            let gs = c.query_advice(d, Rotation(34));
-            let gr = c.query_advice(d, Rotation(40));
-            let s = c.query_advice(d, Rotation(46));
-            let rc = c.query_advice(d, Rotation(47));
-            let or = c.query_advice(d, Rotation(48));
-            let t0 = c.query_advice(t, cur);
-            let t1 = c.query_advice(t, Rotation(1));
-            let al = c.query_challenge(ch[0]);
-            let be = c.query_challenge(ch[1]);
-            let be2 = be.clone() * be.clone();
-            let f = |x: &E, v: &E, tm: &E| fp(&al, &be, &be2, x, v, tm);
-            let taken = f(&s, &(w.clone() + a.clone()), &(now.clone() - gs)) * f(&rc, &or, &(now.clone() - gr));
-            let put = f(&s, &w, &(now.clone() + num(1))) * f(&rc, &(or.clone() + a), &(now + num(2)));
-            vec![row_is(&ty, 2, 2) * (t1 * taken - t0 * put)]
-        });
-        m.create_gate("horner", |c| {
-            let ty = c.query_fixed(q4, cur);
-            let g = c.query_challenge(ch[2]);
-            let r0 = c.query_advice(r, cur);
-            let a = c.query_fixed(f0, cur);
-            let b = c.query_fixed(f1, cur);
-            let r1 = c.query_advice(r, Rotation(1));
-            vec![row_is(&ty, 1, 3) * (r1 - ((r0 * g.clone() + a) * g + b))]
-        });
-        m.create_gate("horner start", |c| {
-            let ty = c.query_fixed(q4, cur);
-            let g = c.query_challenge(ch[2]);
-            let a = c.query_fixed(f0, cur);
-            let b = c.query_fixed(f1, cur);
-            let r1 = c.query_advice(r, Rotation(1));
-            vec![row_is(&ty, 2, 3) * (r1 - (a * g + b))]
-        });
-        m.create_gate("public", |c| {
-            let ty = c.query_fixed(q4, cur);
-            let rho = c.query_challenge(ch[3]);
-            let g = c.query_challenge(ch[2]);
-            let p = c.query_instance(i[0], cur);
-            let de = c.query_instance(i[1], cur);
-            let n = c.query_instance(i[2], cur);
-            let r0 = c.query_advice(r, cur);
-            let r1 = c.query_advice(r, Rotation(1));
-            let x = p.clone() + rho.clone() * n.clone() + rho.clone() * rho * (p + de - n);
-            vec![row_is(&ty, 3, 3) * (r1 - (r0 * g + x))]
-        });
-        Cfg
-    }
-    fn synthesize(&self, _: Cfg, _: impl Layouter<Fr>) -> Result<(), Error> {
-        Ok(())
-    }
-}
-fn main() {
-    let paths: Vec<String> = std::env::args().skip(1).collect();
-    let [srs, vk, instances, proof]: [Vec<u8>; 4] = paths
-        .iter()
-        .map(|path| std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}")))
-        .collect::<Vec<_>>()
-        .try_into()
-        .expect("four files: SRS VK INSTANCES PROOF");
-    let params = ParamsKZG::<Bn256>::read_custom(&mut &srs[..], SerdeFormat::RawBytes).expect("SRS");
-    let vk = VerifyingKey::<G1Affine>::from_bytes::<Update>(&vk, SerdeFormat::Processed, ()).expect("VK");
-    let scalar = |bytes: &[u8]| Fr::from_repr(bytes.try_into().expect("32 bytes")).expect("canonical scalar");
-    let columns: Vec<Vec<Fr>> = instances
-        .chunks(128 * 32)
-        .map(|column| column.chunks(32).map(scalar).collect())
-        .collect();
-    let accepts = |columns: &[Vec<Fr>], proof: &[u8]| {
-        let columns: Vec<&[Fr]> = columns.iter().map(|column| &column[..]).collect();
-        let mut transcript = Blake2bRead::<_, G1Affine, Challenge255<_>>::init(proof);
-        verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<Bn256>, _, _, _>(
-            params.verifier_params(),
-            &vk,
-            SingleStrategy::new(&params),
+
+fn answer(case: &Json, seed: u64, params: &ParamsKZG<Bn256>, circuit: Arc<Description>) -> Json {
+    let witness = Arc::new(Witness::read(&case["witness"]));
+    let (bytes, proof) = (from_hex(&case["vk"]), from_hex(&case["proof"]));
+    let vk = VerifyingKey::<G1Affine>::from_bytes::<Described>(&bytes, SerdeFormat::Processed, Some(circuit.clone()))
+        .expect("a verifying key");
+    let compress = circuit.compress_selectors;
+    let described = Described { circuit, witness: None };
+    let pk = keygen_pk2(params, &described, compress).expect("a proving key");
+
+    let proving = Described { witness: Some(witness.clone()), ..described };
+    let columns: Vec<&[Fr]> = witness.instances.iter().map(|column| &column[..]).collect();
+    let own_proof = catch_unwind(AssertUnwindSafe(|| {
+        let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+        create_proof::<Scheme, ProverSHPLONK<Bn256>, _, _, _, _>(
+            params,
+            &pk,
+            &[proving],
             &[&columns],
+            ChaCha20Rng::seed_from_u64(seed),
             &mut transcript,
         )
-        .is_ok()
-    };
-    println!("key digest  {:?}", vk.transcript_repr());
-    assert!(accepts(&columns, &proof), "halo2-axiom refuses the proof");
-    let mut changed = columns.clone();
-    changed[1][5] += Fr::from(1);
-    assert!(!accepts(&changed, &proof), "a changed public word is accepted");
-    for i in 0..proof.len() {
-        let mut changed = proof.clone();
-        changed[i] ^= 1;
-        assert!(!accepts(&columns, &changed), "a change of byte {i} is accepted");
+        .expect("a proof");
+        hex(&transcript.finalize())
+    }));
+    json!({
+        "read": digest_text(&vk.transcript_repr()),
+        "made": digest_text(&pk.get_vk().transcript_repr()),
+        "same": pk.get_vk().to_bytes(SerdeFormat::Processed) == bytes,
+        "accepted": accepts(params, &vk, &witness.instances, &proof),
+        "refused": refuses_changes(params, &vk, &witness.instances, &proof),
+        "proof": own_proof.ok(),
+    })
+}
+
+fn main() {
+    // Without it halo2-axiom takes every circuit for one of degree 5 at most.
+    std::env::set_var("MAX_DEGREE", "1000");
+    std::panic::set_hook(Box::new(|_| {})); // what panics is told in the answers
+    let folder = PathBuf::from(std::env::args().nth(1).expect("a folder"));
+    let srs = fs::read(folder.join("srs.bin")).expect("srs.bin");
+    let largest = ParamsKZG::<Bn256>::read_custom(&mut &srs[..], SerdeFormat::RawBytes).expect("an SRS");
+    let mut sizes: HashMap<u32, ParamsKZG<Bn256>> = HashMap::new();
+    let mut out = fs::File::create(folder.join("answers.jsonl")).expect("answers.jsonl");
+    let cases = fs::read_to_string(folder.join("cases.jsonl")).expect("cases.jsonl");
+    for (seed, line) in cases.lines().enumerate() {
+        let case: Json = serde_json::from_str(line).expect("a case");
+        let given = catch_unwind(AssertUnwindSafe(|| {
+            let circuit = Arc::new(Description::read(&case["circuit"]));
+            let params = sizes.entry(circuit.k).or_insert_with(|| {
+                let mut params = largest.clone();
+                if params.k() > circuit.k {
+                    params.downsize(circuit.k);
+                }
+                params
+            });
+            answer(&case, seed as u64, params, circuit)
+        }));
+        let mut given = given.unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().cloned();
+            json!({"error": text.or(panic.downcast_ref::<&str>().map(|t| t.to_string())).unwrap_or_default()})
+        });
+        given["name"] = case["name"].clone();
+        writeln!(out, "{given}").expect("answers.jsonl");
     }
-    println!(
-        "accepted by halo2-axiom: {} bytes; refused with a public word or any byte changed",
-        proof.len()
-    );
 }

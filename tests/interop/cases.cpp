@@ -1,0 +1,302 @@
+// Our side of the interop test (docs/interop.md): makes circuits, keys and proofs for the Rust program, then judges
+// what it answered.
+//
+//   interop_cases make FOLDER RANDOM    srs.bin, cases.jsonl: `update` (two sizes), circuits A and B of the vectors,
+//   RANDOM
+//                                       random circuits
+//   interop_cases check FOLDER          answers.jsonl against cases.jsonl; exit 0 when everything agrees
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.hpp"
+#include "circuits/update_lies.hpp"
+#include "halo2/prover.hpp"
+#include "halo2/random_circuit.hpp"
+#include "halo2/test_circuits.hpp"
+#include "halo2/witness.hpp"
+
+namespace {
+
+using namespace ll;
+using halo2::CellRule, halo2::CircuitDescription, halo2::ColumnKind, halo2::Expression, halo2::WitnessDescription;
+using halo2::Fr, halo2::Instances, halo2::SerdeFormat, halo2::Srs;
+using Json = nlohmann::json;
+
+constexpr unsigned kLargestK = 14;
+
+class SrsSizes {
+ public:
+  explicit SrsSizes(Srs largest) { made_.emplace(largest.k, std::move(largest)); }
+  const Srs& of(unsigned k) {
+    if (!made_.contains(k)) made_.emplace(k, made_.rbegin()->second.truncated(k));
+    return made_.at(k);
+  }
+
+ private:
+  std::map<unsigned, Srs> made_;
+};
+
+/// Columns and challenges of UpdateCircuit::configure, read from the row above a cell's own.
+struct Above {
+  static Expression at(ColumnKind kind, std::uint32_t column, int rotation, std::uint8_t phase = 0) {
+    return Expression(halo2::Query{{kind, column, phase}, {rotation - 1}, 0});
+  }
+  static Expression fixed(std::uint32_t column) { return at(ColumnKind::fixed, column, 0); }
+  static Expression instance(std::uint32_t column) { return at(ColumnKind::instance, column, 0); }
+  static Expression d(int rotation) { return at(ColumnKind::advice, 0, rotation); }
+  static Expression r(int rotation) { return at(ColumnKind::advice, 1, rotation, 1); }
+  static Expression t() { return at(ColumnKind::advice, 2, 0, 1); }
+  static Expression challenge(std::uint32_t i) { return Expression(halo2::Challenge{i, 0}); }
+};
+
+Expression number(std::uint64_t value) { return Expression::constant(Fr::from_u64(value)); }
+
+/// 1 where `type` is `value`, 0 where it is another of 0 .. largest.
+Expression is(const Expression& type, std::uint64_t value, std::uint64_t largest) {
+  Expression product = number(1);
+  Fr norm = Fr::one();
+  for (std::uint64_t other = 0; other <= largest; ++other) {
+    if (other == value) continue;
+    product = product * (type - number(other));
+    norm *= Fr::from_u64(value) - Fr::from_u64(other);
+  }
+  return product * norm.inverse().value();
+}
+
+/// R and T of `update` (docs/circuits/update.md) as rules: what the gates demand of a cell, given the rows above it.
+std::vector<CellRule> update_rules(const circuits::UpdateLayout& at) {
+  const Expression f0 = Above::fixed(0), f1 = Above::fixed(1), ft = Above::fixed(2), q2 = Above::fixed(4),
+                   q3 = Above::fixed(5), q4 = Above::fixed(6);
+  const Expression alpha = Above::challenge(0), beta = Above::challenge(1), gamma = Above::challenge(2),
+                   rho = Above::challenge(3);
+  const Expression prev = Above::instance(0), delta = Above::instance(1), next = Above::instance(2);
+  const Expression initial = Above::d(at.initial_balance_at()), final_balance = Above::d(0);
+  const Expression r = Above::r(0), t = Above::t();
+
+  CellRule sums;
+  sums.column = 1;
+  sums.value = is(q4, 1, 3) * ((r * gamma + f0) * gamma + f1) + is(q4, 2, 3) * (f0 * gamma + f1) +
+               is(q4, 3, 3) * (r * gamma + (prev + rho * next + rho * rho * (prev + delta - next))) +
+               is(q2, 1, 3) * (Above::r(at.previous_sum_at()) - (initial + rho * final_balance) * r);
+
+  const auto tuple = [&](const Expression& address, const Expression& value, const Expression& time) {
+    return alpha - (address + beta * value + beta * beta * time);
+  };
+  const Expression amount = Above::d(0), sender_after = Above::d(at.sender_after_at());
+  const Expression sender = Above::d(at.sender_at()), receiver = Above::d(at.receiver_at());
+  const Expression receiver_before = Above::d(at.receiver_before_at());
+  const Expression taken = tuple(sender, sender_after + amount, ft - Above::d(at.sender_gap_at())) *
+                           tuple(receiver, receiver_before, ft - Above::d(at.receiver_gap_at()));
+  const Expression put =
+      tuple(sender, sender_after, ft + number(1)) * tuple(receiver, receiver_before + amount, ft + number(2));
+  CellRule products;
+  products.column = 2;
+  products.value = t * (is(q3, 1, 2) + is(q3, 2, 2) * put + is(q3, 0, 2) * tuple(ft, initial, number(0)));
+  products.divisor =
+      is(q3, 1, 2) + is(q3, 2, 2) * taken + is(q3, 0, 2) * tuple(ft, final_balance, Above::d(at.final_time_at()));
+  for (CellRule* rule : {&sums, &products}) {
+    rule->first_row = 1;
+    rule->rows = at.last_row();
+  }
+  return {sums, products};
+}
+
+/// One line of cases.jsonl, with a proof of our own.
+std::string case_line(const std::string& name, halo2::Circuit& circuit, const CircuitDescription& description,
+                      const WitnessDescription& witness, SrsSizes& sizes, std::uint64_t seed) {
+  const Srs& srs = sizes.of(description.k);
+  const halo2::ProvingKey pk = halo2::keygen(srs, circuit, description.k, description.compress_selectors);
+  SeededRng rng(seed);
+  halo2::Circuit* const circuits[] = {&circuit};
+  const Bytes proof = halo2::create_proof(srs, pk, circuits, {&witness.instances, 1}, rng);
+  // The same key under halo2-axiom's head; keygen in that profile would refuse degrees that need MAX_DEGREE there.
+  halo2::VerifyingKey axiom = pk.vk;
+  axiom.profile = halo2::Profile::axiom;
+  const auto on_one_line = [](std::string text) {
+    std::erase(text, '\n');
+    return text;
+  };
+  return fmt::format(
+      "{{\"name\":\"{}\",\"digest\":\"{}\",\"vk_v030\":\"{}\",\"vk\":\"{}\",\"proof\":\"{}\",\"circuit\":{},"
+      "\"witness\":{}}}\n",
+      name, pk.vk.digest(), to_hex(pk.vk.write(SerdeFormat::processed)), to_hex(axiom.write(SerdeFormat::processed)),
+      to_hex(proof), on_one_line(halo2::encode_circuit(description)),
+      on_one_line(halo2::encode_witness(description, witness)));
+}
+
+std::string update_case(const std::string& name, const circuits::Setting& setting, SrsSizes& sizes) {
+  circuits::UpdateCircuit circuit(setting.shape, setting.encoder,
+                                  circuits::trace_update(setting.shape, setting.encoder, setting.witness));
+  const CircuitDescription description = halo2::describe(circuit, circuit.k(), false);
+  WitnessDescription witness;
+  witness.instances =
+      circuits::update_statement(setting.shape, setting.encoder, setting.witness).to_instances(setting.shape);
+  const halo2::VerifyingKey vk =
+      halo2::keygen(sizes.of(circuit.k()), circuit, circuit.k(), description.compress_selectors).vk;
+  halo2::WitnessCollector collector(vk, circuit, witness.instances);
+  collector.run_phase(0, std::vector<std::optional<Fr>>(vk.cs.challenges()));
+  std::vector<Fr> d = collector.advice()[0];
+  d.resize(vk.cs.usable_rows(vk.k));
+  witness.advice = {std::move(d), {}, {Fr::one()}};
+  witness.rules = update_rules(circuit.layout());
+  return case_line(name, circuit, description, witness, sizes, 1);
+}
+
+void make(const std::filesystem::path& folder, std::uint64_t random) {
+  SeededRng rng(20);
+  SrsSizes sizes(halo2::unsafe_srs::generate(kLargestK, rng));
+  write_file(folder / "srs.bin", sizes.of(kLargestK).write(SerdeFormat::raw));
+  std::string lines = update_case("update small", circuits::small_setting(), sizes) +
+                      update_case("update full", circuits::full_setting(), sizes);
+  for (const bool compress : {true, false}) {
+    const std::string suffix = compress ? "" : " uncompressed";
+    halo2::testing::CircuitA a;
+    lines += case_line("vectors A" + suffix, a, halo2::describe(a, 5, compress), halo2::testing::circuit_a_witness(),
+                       sizes, 2);
+    halo2::testing::CircuitB b;
+    b.with_shuffle = false;
+    lines += case_line("vectors B without shuffle" + suffix, b, halo2::describe(b, 6, compress),
+                       halo2::testing::circuit_b_witness(), sizes, 3);
+  }
+  for (std::uint64_t seed = 0; seed < random; ++seed) {
+    const halo2::testing::RandomCircuit made = halo2::testing::make_random_circuit(seed);
+    halo2::DescribedCircuit circuit(made.circuit, made.witnesses[0]);
+    lines += case_line(fmt::format("random {}", seed), circuit, made.circuit, made.witnesses[0], sizes, seed);
+  }
+  write_text(folder / "cases.jsonl", lines);
+}
+
+/// What the cases of a group went through, for the last lines of the test.
+struct Tally {
+  std::map<std::string, std::size_t> groups, features;
+  std::size_t both_ways = 0;
+
+  void count(const std::string& name, const halo2::ConstraintSystem& cs, const CircuitDescription& description) {
+    ++groups[name.substr(0, name.find(' '))];
+    if (!name.starts_with("random")) return;
+    const auto feature = [&](const char* what, bool there) { features[what] += there ? 1 : 0; };
+    const auto rotates_back = [](const halo2::ColumnQuery& q) { return q.rotation.value < 0; };
+    feature("later phases", cs.max_phase() > 0);
+    feature("three phases (Rust only verifies)", cs.max_phase() > 1);
+    feature("challenges", cs.challenges() > 0);
+    feature("degree above 5", cs.degree() > 5);
+    feature("minimum degree", cs.minimum_degree().has_value());
+    feature("negative rotations", std::ranges::any_of(cs.advice_queries(), rotates_back));
+    feature("lookups", !cs.lookups().empty());
+    feature("several lookups", cs.lookups().size() > 1);
+    feature("lookups of several inputs",
+            std::ranges::any_of(cs.lookups(), [](const auto& lookup) { return lookup.inputs.size() > 1; }));
+    feature("copies", !description.copies.empty());
+    feature("several permutation products", cs.permutation_sets() > 1);
+    feature("several instance columns", cs.instance_columns() > 1);
+    feature("selectors", !description.selector_rows.empty());
+    feature("fewer columns than selectors",
+            cs.fixed_columns() < description.fixed.size() + description.selector_rows.size());
+    feature("unblinded columns", std::ranges::count(cs.unblinded_advice(), true) > 0);
+  }
+};
+
+std::vector<std::string> disagreements(const Json& given, const Json& answer, SrsSizes& sizes, Tally& tally) {
+  if (answer.contains("error")) return {"Rust: " + answer.at("error").get<std::string>()};
+  CircuitDescription description = halo2::decode_circuit(given.at("circuit").dump(), "circuit").value_or_throw();
+  const WitnessDescription witness =
+      halo2::decode_witness(given.at("witness").dump(), "witness", description).value_or_throw();
+  halo2::DescribedCircuit circuit(description);
+  const auto bytes = [](const Json& hex) { return from_hex(hex.get<std::string>()).value(); };
+  const halo2::VerifyingKey vk =
+      halo2::VerifyingKey::read(bytes(given.at("vk_v030")), SerdeFormat::processed, halo2::Profile::pse_v030, circuit)
+          .value_or_throw();
+  std::vector<std::string> found;
+  const auto expect = [&](bool holds, const char* what) {
+    if (!holds) found.emplace_back(what);
+  };
+  const std::string digest = given.at("digest").get<std::string>();
+  expect(vk.digest() == digest, "we read another digest from our own key");
+  if (!vk.cs.unsupported(halo2::Profile::axiom, vk.k)) {
+    const auto axiom =
+        halo2::VerifyingKey::read(bytes(given.at("vk")), SerdeFormat::processed, halo2::Profile::axiom, circuit);
+    expect(axiom.ok() && axiom.value().digest() == digest, "the key under halo2-axiom's head has another digest");
+  }
+  expect(answer.at("read") == digest, "Rust reads another digest from our key");
+  expect(answer.at("made") == digest, "Rust's keygen gives another digest");
+  expect(answer.at("same") == true, "Rust's keygen gives other bytes");
+  expect(answer.at("accepted") == true, "Rust refuses our proof");
+  expect(answer.at("refused") == true, "Rust accepts a changed proof or changed inputs");
+  const halo2::VerifierParams params{sizes.of(vk.k).s_g2};
+  const auto accepts = [&](const Instances& instances, ByteSpan proof) {
+    return halo2::verify_proof(params, vk, {&instances, 1}, proof).accepted;
+  };
+  tally.count(given.at("name"), vk.cs, description);
+  if (answer.at("proof").is_null()) {
+    expect(vk.cs.max_phase() == 2, "Rust has no proof");  // its prover panics on three phases, its verifier does not
+    return found;
+  }
+  ++tally.both_ways;
+  const Bytes proof = bytes(answer.at("proof"));
+  expect(proof.size() == vk.cs.proof_bytes(), "a proof of Rust's has another length");
+  expect(accepts(witness.instances, proof), "we refuse Rust's proof");
+  for (std::size_t i = 0; i < 4; ++i) {
+    Bytes changed = proof;
+    changed[i * (proof.size() - 1) / 3] ^= 1;
+    expect(!accepts(witness.instances, changed), "we accept a changed proof of Rust's");
+  }
+  for (std::size_t i = 0; i < witness.instances.size(); ++i) {
+    if (witness.instances[i].empty()) continue;
+    Instances changed = witness.instances;
+    changed[i].back() += Fr::one();
+    expect(!accepts(changed, proof), "we accept a proof of Rust's for changed inputs");
+  }
+  return found;
+}
+
+int check(const std::filesystem::path& folder) {
+  SrsSizes sizes(Srs::read(read_file(folder / "srs.bin"), SerdeFormat::raw, false).value_or_throw());
+  const auto lines = [&](const char* name) {
+    std::vector<Json> values;
+    const std::string text = read_text(folder / name);
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = text.find('\n', begin);
+      values.push_back(Json::parse(text.substr(begin, end - begin)));
+      begin = end == std::string::npos ? text.size() : end + 1;
+    }
+    return values;
+  };
+  const std::vector<Json> cases = lines("cases.jsonl"), answers = lines("answers.jsonl");
+  std::size_t failed = cases.size() == answers.size() ? 0 : 1;
+  if (failed > 0) fmt::print("{} cases, {} answers\n", cases.size(), answers.size());
+  Tally tally;
+  for (std::size_t i = 0; i < std::min(cases.size(), answers.size()); ++i) {
+    for (const std::string& what : disagreements(cases[i], answers[i], sizes, tally)) {
+      ++failed;
+      fmt::print("{}: {}\n", cases[i].at("name").get<std::string>(), what);
+    }
+  }
+  for (const auto& [group, count] : tally.groups) fmt::print("{:4}  {}\n", count, group);
+  for (const auto& [feature, count] : tally.features) {
+    fmt::print("{:4}  random, with {}\n", count, feature);
+    if (count == 0) ++failed;  // the generator must go on to make what this test is for
+  }
+  fmt::print("{} disagreements in {} circuits, {} of them proved both ways\n", failed, cases.size(), tally.both_ways);
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments.size() == 3 && arguments[0] == "make") {
+      make(arguments[1], std::stoull(arguments[2]));
+      return 0;
+    }
+    if (arguments.size() == 2 && arguments[0] == "check") return check(arguments[1]);
+    fmt::print(stderr, "interop_cases make FOLDER RANDOM | interop_cases check FOLDER\n");
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "interop_cases: {}\n", error.what());
+    return 1;
+  }
+}
