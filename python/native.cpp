@@ -21,7 +21,8 @@ struct ResultFree {
 /// Python's latentledger.VerifierError(status, message).
 [[noreturn]] void raise(const latentledger_error& error) {
   const nb::object type = nb::module_::import_("latentledger").attr("VerifierError");
-  const nb::object made = type(static_cast<int>(error.status), nb::bytes(error.message).attr("decode")("utf-8", "replace"));
+  const nb::object made =
+      type(static_cast<int>(error.status), nb::bytes(error.message).attr("decode")("utf-8", "replace"));
   PyErr_SetObject(type.ptr(), made.ptr());
   throw nb::python_error();
 }
