@@ -67,6 +67,25 @@ TEST(VkFile, ComesBackFromItsText) {
   EXPECT_TRUE(accepted(back.value(), artefacts().proof));
 }
 
+TEST(VkFile, AnyShapeIsRefusedOrReadWithoutItsEncoder) {
+  // A key that claims 16,384 accounts in 65,536 dimensions: V^ of that size would take 2 GiB.
+  auto json = nlohmann::json::parse(encode_vk_file(artefacts().vk));
+  json["shape"]["accounts"] = 16384;
+  json["shape"]["dims"] = 65536;
+  json.erase("checksum");
+  const std::string text = json.dump();
+  json["checksum"] = to_hex(sha256(ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
+  const auto result = decode_vk_file(json.dump(), "vk.json");
+  ASSERT_FALSE(result.ok());
+  EXPECT_NE(result.error().code(), ErrorCode::memory);
+}
+
+TEST(Update, AShapeAloneHasNoWitness) {
+  circuits::UpdateCircuit circuit(small_shape());
+  SeededRng rng(1);
+  EXPECT_THROW(halo2::keygen(halo2::unsafe_srs::generate(9, rng), circuit, 9), Error);
+}
+
 TEST(VkFile, RefusesEveryChangedByteAndEveryCut) {
   const std::string text = encode_vk_file(artefacts().vk);
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -83,7 +83,7 @@ VkFile decode(std::string_view text, const std::string& name) {
     throw malformed("{}: s_g2: no canonical point of G2's subgroup other than infinity", name);
   file.s_g2 = *point;
 
-  circuits::UpdateCircuit circuit(file.shape, placeholder_encoder(file.shape.encoder));
+  circuits::UpdateCircuit circuit(file.shape);
   auto key = halo2::VerifyingKey::read(fields.hex("vk"), kVkFormat, kVkProfile, circuit);
   if (!key) throw key.error().at(name + ": vk");
   file.key = std::move(key).value();

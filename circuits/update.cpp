@@ -301,6 +301,7 @@ UpdateCircuit::Column UpdateCircuit::fill_t(const Column& d, const Challenges& c
 }
 
 void UpdateCircuit::synthesize(halo2::Layouter& layouter) const {
+  LL_CHECK(!constants_.empty(), "update: made from its shape alone, without an encoder");
   Column d, r, t;
   if (trace_) {
     d = fill_d(*trace_);

@@ -29,6 +29,9 @@ class UpdateCircuit : public halo2::Circuit {
   UpdateCircuit(UpdateShape shape, const model::QuantizedEncoder& encoder,
                 std::optional<UpdateTrace> trace = std::nullopt);
 
+  /// The shape alone, for reading a verifying key: cheap for any shape; synthesize() throws Error{invalid_argument}.
+  explicit UpdateCircuit(const UpdateShape& shape) : shape_(shape), layout_(shape) {}
+
   void configure(halo2::ConstraintSystem& cs) override;
   void synthesize(halo2::Layouter& layouter) const override;
 

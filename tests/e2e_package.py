@@ -87,6 +87,11 @@ def c_program_verifies():
     (WORK / "lie.json").write_text(json.dumps(lie))
     assert "refused" in call(program, FILES / "vk.json", WORK / "lie.json", code=3)
     call(program, "absent", "absent", code=4)
+    by_hand = WORK / "by_hand"
+    call("cc", "-std=c11", "-Wall", "-Werror", "-pedantic", SOURCE / "examples" / "verify_files.c", f"-I{PREFIX}/include",
+         f"-L{PREFIX}/lib", f"-L{PREFIX}/lib/x86_64-linux-gnu", "-llatentledger_verifier", "-o", by_hand)
+    library, = PREFIX.rglob("liblatentledger_verifier.so.1")
+    assert "accepted" in call(by_hand, FILES / "vk.json", FILES / "proof.json", env={"LD_LIBRARY_PATH": str(library.parent)})
 
 
 def wheel_verifies():
