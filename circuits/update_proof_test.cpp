@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "circuits/update_lies.hpp"
+#include "halo2/circuit_description.hpp"
 #include "halo2/keygen.hpp"
 #include "halo2/prover.hpp"
 #include "halo2/verifier.hpp"
@@ -57,6 +58,19 @@ void expect_every_word_bound(const Prover& prover, const Instances& instances, B
       }
     }
   }
+}
+
+TEST(UpdateProof, KeyFollowsFromTheCircuitAsData) {
+  const Setting setting = small_setting();
+  UpdateCircuit circuit(setting.shape, setting.encoder);
+  const std::string text = halo2::encode_circuit(halo2::describe(circuit, circuit.k(), false));
+  halo2::DescribedCircuit described(halo2::decode_circuit(text, "circuit").value_or_throw());
+  SeededRng rng(1);
+  const halo2::Srs srs = halo2::unsafe_srs::generate(circuit.k(), rng);
+  const halo2::VerifyingKey own = halo2::keygen(srs, circuit, circuit.k(), false).vk;
+  const halo2::VerifyingKey from_text = halo2::keygen(srs, described, circuit.k(), false).vk;
+  EXPECT_EQ(from_text.pinned_text(), own.pinned_text());
+  EXPECT_EQ(from_text.write(halo2::SerdeFormat::processed), own.write(halo2::SerdeFormat::processed));
 }
 
 TEST(UpdateProof, FullSizeIsAcceptedInExactly1024Bytes) {

@@ -154,6 +154,26 @@ TEST(CircuitDescription, EveryCutAndEveryChangedByteIsAnAnswer) {
   }
 }
 
+TEST(CircuitDescription, EveryCutOfAWitnessIsAnError) {
+  CircuitB circuit;
+  const CircuitDescription description = describe(circuit, 6, true);
+  const std::string text = encode_witness(description, testing::circuit_b_witness());
+  for (std::size_t length = 0; length + 3 < text.size(); length += 3)
+    EXPECT_FALSE(decode_witness(text.substr(0, length), "w.json", description).ok()) << length;
+  const auto changed = [&](const char* pointer, const nlohmann::json& value) {
+    nlohmann::json document = nlohmann::json::parse(text);
+    document[nlohmann::json::json_pointer(pointer)] = value;
+    const auto read = decode_witness(document.dump(), "w.json", description);
+    return read.ok() ? "accepted" : read.error().message();
+  };
+  EXPECT_THAT(changed("/instances/0", {"0x3"}), HasSubstr("instances[0]: 3 values are expected"));
+  EXPECT_THAT(changed("/advice/2", nlohmann::json::parse("[[\"0x3\",60]]")),
+              HasSubstr("advice[2][0][1]: an integer from 1 to"));
+  EXPECT_THAT(changed("/rules/0/rows/1", 60), HasSubstr("rules[0].rows[1]: an integer from 1 to"));
+  EXPECT_THAT(changed("/rules/0/column", 6), HasSubstr("rules[0].column: an integer from 0 to 5"));
+  EXPECT_THAT(changed("/rules/0/value", {"selector", 0}), HasSubstr("rules[0].value: an expression without selectors"));
+}
+
 TEST(CircuitDescription, WitnessRulesSeeOnlyEarlierPhases) {
   CircuitB circuit;
   const CircuitDescription description = describe(circuit, 6, true);

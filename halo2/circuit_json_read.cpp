@@ -10,7 +10,9 @@ using nlohmann::json;
 
 constexpr unsigned kMostRowsLog2 = 24;
 constexpr std::size_t kMostCells = std::size_t{1} << 25;  ///< of all fixed columns and selectors: 1 GiB
-constexpr std::size_t kMostColumns = 1u << 16;
+constexpr std::size_t kMostColumns = 1u << 12;            ///< of each kind; some of what follows is quadratic in them
+constexpr std::size_t kMostSelectors = 1u << 10;
+constexpr std::size_t kMostQueries = 1u << 14;
 constexpr int kMostRotation = 1 << 24;
 constexpr std::size_t kMostDegree = 1u << 10;
 
@@ -139,6 +141,8 @@ void read_columns(const JsonCursor& root, ConstraintSystem& cs) {
     if (cursor.size() > kMostColumns) throw cursor.wrong(fmt::format("at most {} are expected", kMostColumns));
     return cursor;
   };
+  if (root.at("selectors").size() > kMostSelectors)
+    throw root.at("selectors").wrong(fmt::format("at most {} are expected", kMostSelectors));
   const JsonCursor advice = list("advice"), instance = list("instance"), challenges = list("challenges"),
                    selectors = list("selectors");
   for (std::size_t i = 0; i < advice.size(); ++i) {
@@ -177,6 +181,7 @@ void read_queries(const JsonCursor& root, ConstraintSystem& cs) {
     const auto& registered = kind == ColumnKind::advice  ? cs.advice_queries()
                              : kind == ColumnKind::fixed ? cs.fixed_queries()
                                                          : cs.instance_queries();
+    if (list.size() > kMostQueries) throw list.wrong(fmt::format("at most {} queries are expected", kMostQueries));
     for (std::size_t i = 0; i < list.size(); ++i) {
       const JsonCursor query = list.at(i);
       query.expect_items(2);
