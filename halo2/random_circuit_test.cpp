@@ -23,23 +23,30 @@ const Srs& srs_of(unsigned k) {
   return made.at(k);
 }
 
-/// Two circuits in one proof.
+/// Two circuits in one proof; profile, opening and transcript take turns.
 struct Pair {
   explicit Pair(std::uint64_t seed)
       : made(make_random_circuit(seed, {.shuffles = true, .witnesses = 2})),
         first(made.circuit, made.witnesses[0]),
         second(made.circuit, made.witnesses[1]),
-        pk(keygen(srs(), first, made.circuit.k, made.circuit.compress_selectors)) {}
+        format{.opening = seed % 2 == 0 ? Opening::shplonk : Opening::gwc,
+               .hash = seed % 4 < 2 ? TranscriptHash::blake2b : TranscriptHash::keccak256},
+        pk(keygen(srs(), first, made.circuit.k, made.circuit.compress_selectors, profile(seed))) {}
+
+  static Profile profile(std::uint64_t seed) {
+    constexpr std::array kWithShuffles = {Profile::pse_v030, Profile::pse_main, Profile::ezkl};
+    return kWithShuffles[seed % kWithShuffles.size()];
+  }
 
   const Srs& srs() const { return srs_of(made.circuit.k); }
   bool accepts(const std::vector<Instances>& instances, ByteSpan proof) const {
-    return verify_proof({srs().s_g2}, pk.vk, instances, proof).accepted;
+    return verify_proof({srs().s_g2}, pk.vk, instances, proof, format).accepted;
   }
   /// Whether a proof of these witnesses comes out and is accepted.
   bool proves(std::vector<Circuit*> circuits, const std::vector<Instances>& instances) const {
     SeededRng rng(7);
     try {
-      return accepts(instances, create_proof(srs(), pk, circuits, instances, rng));
+      return accepts(instances, create_proof(srs(), pk, circuits, instances, rng, format));
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::unsatisfied) << error.message();
       return false;
@@ -48,6 +55,7 @@ struct Pair {
 
   RandomCircuit made;
   DescribedCircuit first, second;
+  ProofFormat format;
   ProvingKey pk;
 };
 
@@ -71,8 +79,8 @@ TEST(RandomCircuits, TwoInOneProofAreAcceptedAndChangesRefused) {
     const std::vector<Instances> instances = {pair.made.witnesses[0].instances, pair.made.witnesses[1].instances};
     SeededRng rng(seed);
     const std::vector<Circuit*> circuits = {&pair.first, &pair.second};
-    const Bytes proof = create_proof(pair.srs(), pair.pk, circuits, instances, rng);
-    EXPECT_EQ(proof.size(), cs.proof_bytes(2));
+    const Bytes proof = create_proof(pair.srs(), pair.pk, circuits, instances, rng, pair.format);
+    EXPECT_EQ(proof.size(), cs.proof_bytes(2, pair.format.opening));
     ASSERT_TRUE(pair.accepts(instances, proof));
     for (int i = 0; i < 4; ++i) {
       Bytes changed = proof;
@@ -129,7 +137,8 @@ TEST(RandomCircuits, KeysFollowFromTheirText) {
     Pair pair(seed);
     const std::string text = encode_circuit(pair.made.circuit);
     DescribedCircuit read(decode_circuit(text, "circuit").value_or_throw());
-    const ProvingKey pk = keygen(pair.srs(), read, pair.made.circuit.k, pair.made.circuit.compress_selectors);
+    const ProvingKey pk =
+        keygen(pair.srs(), read, pair.made.circuit.k, pair.made.circuit.compress_selectors, Pair::profile(seed));
     EXPECT_EQ(pk.vk.digest(), pair.pk.vk.digest());
     EXPECT_EQ(encode_circuit(describe(read, pair.made.circuit.k, pair.made.circuit.compress_selectors)), text);
   }
