@@ -239,26 +239,40 @@ struct Task {
 
 /// The bit length at which to cut the terms in two so that the estimated cost is least, kMaxBits for not at all: a few
 /// large scalars (the blinding rows of a column) must not make windows for all.
-unsigned best_cut(std::span<const Term> terms) {
-  std::array<std::size_t, kMaxBits + 1> up_to{};  // terms of at most so many bits
-  for (const Term& term : terms) ++up_to[term.bits];
-  for (unsigned bits = 1; bits <= kMaxBits; ++bits) up_to[bits] += up_to[bits - 1];
-  const auto longest = std::ranges::lower_bound(up_to, terms.size()) - up_to.begin();
-  unsigned best = kMaxBits;
-  double least = plan_for(terms.size(), static_cast<unsigned>(longest)).cost;
+struct Cut {
+  unsigned bits = kMaxBits;
+  double cost = 0;
+};
+
+/// `up_to[b]`: terms of at most b bits.
+Cut best_cut(const std::array<std::size_t, kMaxBits + 1>& up_to) {
+  const std::size_t count = up_to.back();
+  const auto longest = static_cast<unsigned>(std::ranges::lower_bound(up_to, count) - up_to.begin());
+  Cut best{kMaxBits, plan_for(count, longest).cost};
   for (unsigned bits = 1; bits < longest; ++bits) {
     if (up_to[bits] == up_to[bits - 1]) continue;
-    const double cost =
-        plan_for(up_to[bits], bits).cost + plan_for(terms.size() - up_to[bits], static_cast<unsigned>(longest)).cost;
-    if (cost < least) {
-      least = cost;
-      best = bits;
-    }
+    const double cost = plan_for(up_to[bits], bits).cost + plan_for(count - up_to[bits], longest).cost;
+    if (cost < best.cost) best = {bits, cost};
   }
   return best;
 }
 
+unsigned best_cut(std::span<const Term> terms) {
+  std::array<std::size_t, kMaxBits + 1> up_to{};
+  for (const Term& term : terms) ++up_to[term.bits];
+  for (unsigned bits = 1; bits <= kMaxBits; ++bits) up_to[bits] += up_to[bits - 1];
+  return best_cut(up_to).bits;
+}
+
 }  // namespace
+
+double msm_cost(std::span<const std::size_t> terms) {
+  LL_CHECK(terms.size() <= kMaxBits + 1, "msm: scalars of {} bits, at most {} exist", terms.size() - 1, kMaxBits);
+  std::array<std::size_t, kMaxBits + 1> up_to{};
+  for (unsigned bits = 1; bits <= kMaxBits; ++bits)
+    up_to[bits] = up_to[bits - 1] + (bits < terms.size() ? terms[bits] : 0);
+  return up_to.back() == 0 ? 0 : best_cut(up_to).cost;
+}
 
 G1 msm_vartime(std::span<const G1Affine> bases, std::span<const Fr> scalars) {
   LL_CHECK(bases.size() == scalars.size(), "msm: {} bases but {} scalars", bases.size(), scalars.size());

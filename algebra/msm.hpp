@@ -13,4 +13,8 @@ namespace ll::algebra {
 /// Source: Bernstein, Doumen, Lange, Oosterwijk, "Faster batch forgery identification", section 4.
 G1 msm_vartime(std::span<const G1Affine> bases, std::span<const Fr> scalars);
 
+/// What msm_vartime expects to pay for `terms[b]` scalars of b bits in absolute value (b = 0: zeros, free; at most 253
+/// bits), in units of about one field product: the figure by which it chooses its windows.
+double msm_cost(std::span<const std::size_t> terms);
+
 }  // namespace ll::algebra

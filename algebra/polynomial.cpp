@@ -28,6 +28,16 @@ Fr synthetic_division(std::span<const Fr> coefficients, const Fr& root, std::spa
   return carry;
 }
 
+/// prod (X - root); {1} for no roots.
+std::vector<Fr> vanishing_polynomial(std::span<const Fr> roots) {
+  std::vector<Fr> out = {Fr::one()};
+  for (const Fr& root : roots) {
+    out.push_back(out.back());
+    for (std::size_t i = out.size() - 1; i-- > 0;) out[i] = (i == 0 ? Fr() : out[i - 1]) - root * out[i];
+  }
+  return out;
+}
+
 }  // namespace
 
 Fr evaluate(std::span<const Fr> coefficients, const Fr& x) {
@@ -97,42 +107,11 @@ std::vector<Fr> lagrange_interpolate(std::span<const Fr> points, std::span<const
   return out;
 }
 
-std::vector<Fr> vanishing_polynomial(std::span<const Fr> roots) {
-  std::vector<Fr> out = {Fr::one()};
-  for (const Fr& root : roots) {
-    out.push_back(out.back());
-    for (std::size_t i = out.size() - 1; i-- > 0;) out[i] = (i == 0 ? Fr() : out[i - 1]) - root * out[i];
-  }
-  return out;
-}
-
-std::vector<Fr> multiply(std::span<const Fr> a, std::span<const Fr> b) {
-  if (a.empty() || b.empty()) return {};
-  std::vector<Fr> out(a.size() + b.size() - 1);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    for (std::size_t j = 0; j < b.size(); ++j) out[i + j] += a[i] * b[j];
-  }
-  return out;
-}
-
 void add_scaled(std::span<Fr> target, std::span<const Fr> source, const Fr& factor) {
   LL_CHECK(source.size() <= target.size(), "add_scaled: {} coefficients into {}", source.size(), target.size());
   parallel_for(source.size(), kGrain, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) target[i] += source[i] * factor;
   });
-}
-
-Fr inner_product(std::span<const Fr> a, std::span<const Fr> b) {
-  LL_CHECK(a.size() == b.size(), "inner_product: {} and {} elements", a.size(), b.size());
-  std::vector<Fr> parts((a.size() + kPart - 1) / kPart);
-  parallel_for(parts.size(), 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      for (std::size_t j = i * kPart; j < std::min(a.size(), (i + 1) * kPart); ++j) parts[i] += a[j] * b[j];
-    }
-  });
-  Fr sum;
-  for (const Fr& part : parts) sum += part;
-  return sum;
 }
 
 }  // namespace ll::algebra

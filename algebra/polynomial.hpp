@@ -24,16 +24,7 @@ std::vector<Fr> divide_by_linear(std::span<const Fr> coefficients, const Fr& roo
 /// sizes differ or two points are equal.
 std::vector<Fr> lagrange_interpolate(std::span<const Fr> points, std::span<const Fr> values);
 
-/// prod (X - root); {1} for no roots.
-std::vector<Fr> vanishing_polynomial(std::span<const Fr> roots);
-
-/// The product's coefficients, schoolbook: for short factors.
-std::vector<Fr> multiply(std::span<const Fr> a, std::span<const Fr> b);
-
 /// target += factor·source. Throws Error{invalid_argument} when source is longer than target.
 void add_scaled(std::span<Fr> target, std::span<const Fr> source, const Fr& factor);
-
-/// sum a[i]·b[i]. Throws Error{invalid_argument} when the sizes differ.
-Fr inner_product(std::span<const Fr> a, std::span<const Fr> b);
 
 }  // namespace ll::algebra

@@ -60,36 +60,14 @@ TEST(Polynomial, InterpolationMeetsItsPoints) {
   EXPECT_THROW((void)lagrange_interpolate(std::vector<Fr>(2, p[0]), p), Error);
 }
 
-TEST(Polynomial, VanishingPolynomialVanishesThereOnly) {
-  EXPECT_EQ(vanishing_polynomial({}), std::vector<Fr>{Fr::one()});
-  const auto roots = random_vector(5);
-  const auto p = vanishing_polynomial(roots);
-  ASSERT_EQ(p.size(), 6u);
-  EXPECT_EQ(p.back(), Fr::one());
-  for (const Fr& root : roots) EXPECT_EQ(evaluate(p, root), Fr());
-  EXPECT_NE(evaluate(p, Fr()), Fr());
-}
-
-TEST(Polynomial, ProductsAndSums) {
+TEST(Polynomial, AddScaledAddsValues) {
   const auto a = random_vector(7, 1), b = random_vector(4, 2);
   const Fr x = random_vector(1, 3)[0], factor = random_vector(1, 4)[0];
-  EXPECT_EQ(evaluate(multiply(a, b), x), evaluate(a, x) * evaluate(b, x));
-  EXPECT_TRUE(multiply(a, {}).empty());
   auto sum = a;
   add_scaled(sum, b, factor);
   EXPECT_EQ(evaluate(sum, x), evaluate(a, x) + factor * evaluate(b, x));
   auto shorter = b;
   EXPECT_THROW(add_scaled(shorter, a, factor), Error);
-}
-
-TEST(Polynomial, InnerProduct) {
-  for (const std::size_t n : {0, 1, 4096, 5000}) {
-    const auto a = random_vector(n, 1), b = random_vector(n, 2);
-    Fr sum;
-    for (std::size_t i = 0; i < n; ++i) sum += a[i] * b[i];
-    EXPECT_EQ(inner_product(a, b), sum);
-  }
-  EXPECT_THROW((void)inner_product(random_vector(2), random_vector(3)), Error);
 }
 
 }  // namespace

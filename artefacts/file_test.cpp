@@ -27,7 +27,7 @@ struct Artefacts {
 
   Artefacts() {
     const circuits::UpdateShape shape = small_shape();
-    const model::QuantizedEncoder encoder = placeholder_encoder(shape.encoder);
+    const model::QuantizedEncoder encoder = circuits::placeholder_encoder(shape.encoder);
     const circuits::UpdateWitness witness{{100, 7}, {{0, 1, 30}, {1, 0, 37}}};
     circuits::UpdateCircuit circuit(shape, encoder, circuits::trace_update(shape, encoder, witness));
     SeededRng rng(7);

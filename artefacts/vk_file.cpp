@@ -114,15 +114,6 @@ Json circuit_json(const halo2::ConstraintSystem& cs) {
           {"proof_bytes", cs.proof_bytes()}};
 }
 
-model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape) {
-  std::vector<std::uint32_t> ids(shape.accounts);
-  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::uint32_t>(i);
-  // One entry of its own word an account: W^ is part of an identity, which has full rank.
-  std::vector<std::int16_t> vhat(shape.accounts * shape.dims);
-  for (std::size_t i = 0; i < shape.accounts; ++i) vhat[i * shape.dims + circuits::kEntriesPerWord * i] = 1;
-  return model::QuantizedEncoder(shape, std::move(ids), std::move(vhat));
-}
-
 std::string encode_vk_file(const VkFile& file) {
   const model::EncoderShape& encoder = file.shape.encoder;
   Json json = {{"format", kFormat},

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "artefacts/srs_origin.hpp"
-#include "circuits/update.hpp"
+#include "circuits/statements.hpp"
 #include "halo2/keygen.hpp"
 #include "halo2/verifier.hpp"
 
@@ -41,8 +41,5 @@ Result<VkFile> decode_vk_file(std::string_view text, const std::string& name);
 
 /// Columns, degree and proof bytes, as `setup` reports them.
 Json circuit_json(const halo2::ConstraintSystem& cs);
-
-/// An encoder of this shape that stands for any other: configuring a circuit reads its sizes only.
-model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape);
 
 }  // namespace ll::artefacts

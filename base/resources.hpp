@@ -7,6 +7,9 @@ namespace ll {
 /// Largest resident set of this process so far, in bytes.
 std::uint64_t peak_rss_bytes();
 
+/// Resident set of this process now, in bytes; the largest so far where the system does not tell (macOS).
+std::uint64_t current_rss_bytes();
+
 /// Largest resident set since the last reset_peak_rss(), where the system can reset it (Linux); else since the start.
 void reset_peak_rss();
 

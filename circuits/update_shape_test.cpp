@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
 #include "base/hash.hpp"
 #include "circuits/update_lies.hpp"
 #include "halo2/pinned.hpp"
@@ -139,21 +138,6 @@ TEST(UpdateShape, RowsSayWhatTheyHold) {
   EXPECT_EQ(circuit.describe_row(at.account_row(3)), "account 3: final balance");
   EXPECT_EQ(circuit.describe_row(at.account_row(127) + 17), "account 127: initial balance");
   EXPECT_EQ(circuit.describe_row(at.used_rows), "unused");
-}
-
-/// One line of circuits/costs.csv.
-std::string cost(const std::string& statement, const UpdateShape& shape) {
-  const auto cs = configured(shape);
-  const UpdateLayout at(shape);
-  return fmt::format("{},{},{},{},{},{},{},{}\n", statement, at.k, cs.advice_columns(), cs.fixed_columns(),
-                     cs.lookups().size(), cs.degree(), cs.proof_bytes(), at.used_rows);
-}
-
-TEST(Costs, SnapshotIsUpToDate) {
-  std::string expected = "statement,k,advice,fixed,lookups,degree,proof_bytes,rows\n";
-  expected += cost("update", {});
-  expected += cost("update 4x16x6", small_setting().shape);
-  EXPECT_EQ(read_text(LL_SOURCE_DIR "/circuits/costs.csv"), expected);
 }
 
 }  // namespace

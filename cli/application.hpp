@@ -50,8 +50,10 @@ class Application {
 void add_data_commands(Application& application);
 void add_encoder_commands(Application& application);
 void add_srs_commands(Application& application);
-void add_proof_commands(Application& application);
 void add_circuit_commands(Application& application);
+void add_circuit_view_commands(Application& application, CLI::App& group);
+void add_estimate_command(Application& application);
+void add_proof_commands(Application& application);
 void add_doctor_command(Application& application);
 
 }  // namespace ll::cli

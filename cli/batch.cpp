@@ -97,7 +97,9 @@ MockReport run_mock(const circuits::UpdateShape& shape, const model::QuantizedEn
   report.invalid = circuits::first_invalid(shape, witness);
   const circuits::UpdateTrace trace = circuits::trace_update(shape, encoder, witness);
   circuits::UpdateCircuit circuit(shape, encoder, trace);
-  report.failures = halo2::MockProver::run(circuit.k(), circuit, trace.instances());
+  halo2::MockReport mocked = halo2::MockProver::examine(circuit.k(), circuit, trace.instances());
+  report.failures = std::move(mocked.failures);
+  report.warnings = std::move(mocked.warnings);
   for (const auto& failure : report.failures) report.rows.push_back(circuit.describe_row(failure.row));
   return report;
 }

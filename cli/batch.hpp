@@ -30,6 +30,7 @@ circuits::UpdateWitness make_witness(Session& session, const BatchArguments& arg
 struct MockReport {
   std::optional<circuits::InvalidTransfer> invalid;  ///< what the replay says
   std::vector<halo2::MockFailure> failures;          ///< gate, region, row, cells
+  std::vector<halo2::MockWarning> warnings;          ///< what looks forgotten in the circuit itself
   std::vector<std::string> rows;                     ///< meaning of each failure's row, for people
   bool satisfied() const { return !invalid && failures.empty(); }
 };

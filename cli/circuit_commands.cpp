@@ -84,7 +84,9 @@ Outcome export_circuit(const ExportArguments& arguments, Session& session) {
 }  // namespace
 
 void add_circuit_commands(Application& application) {
-  CLI::App& circuit = application.group("circuit", "A statement's circuit: written down as data");
+  CLI::App& circuit =
+      application.group("circuit", "A statement's circuit: written down as data, drawn, its copies listed");
+  add_circuit_view_commands(application, circuit);
 
   auto exported = std::make_shared<ExportArguments>();
   CLI::App& export_verb = application.verb(

@@ -51,7 +51,7 @@ std::string prove_something_small() {
   circuits::UpdateShape shape;
   shape.encoder = {.accounts = 2, .dims = 8, .v_frac_bits = 14, .balance_bits = 32};
   shape.transfers = 2;
-  const model::QuantizedEncoder encoder = placeholder_encoder(shape.encoder);
+  const model::QuantizedEncoder encoder = circuits::placeholder_encoder(shape.encoder);
   const circuits::UpdateWitness witness{{100, 7}, {{0, 1, 30}, {1, 0, 37}}};
   const circuits::UpdateTrace trace = circuits::trace_update(shape, encoder, witness);
   circuits::UpdateCircuit circuit(shape, encoder, trace);

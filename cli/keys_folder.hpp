@@ -6,7 +6,7 @@
 
 namespace ll::cli {
 
-using artefacts::circuit_json, artefacts::encode_vk_file, artefacts::placeholder_encoder, artefacts::VkFile;
+using artefacts::circuit_json, artefacts::encode_vk_file, artefacts::VkFile;
 using artefacts::kCompressSelectors, artefacts::kUpdate, artefacts::kVkFileVersion;
 
 /// Reads vk.json and records it as an input.

@@ -12,6 +12,7 @@
 #include "cli/ledger_folder.hpp"
 #include "cli/srs_file.hpp"
 #include "halo2/prover.hpp"
+#include "halo2/report_json.hpp"
 #include "model/encoder_file.hpp"
 
 namespace ll::cli {
@@ -144,14 +145,15 @@ Outcome mock(const MockArguments& arguments, Session& session) {
   std::string text;
   for (std::size_t i = 0; i < report.failures.size(); ++i) {
     const halo2::MockFailure& failure = report.failures[i];
-    Json cells = Json::object();
-    for (const auto& [name, value] : failure.cells) cells[name] = value;
-    failures.push_back({{"name", failure.name},
-                        {"region", failure.region},
-                        {"row", failure.row},
-                        {"meaning", report.rows[i]},
-                        {"cells", std::move(cells)}});
+    Json object = halo2::to_json(failure);
+    object["meaning"] = report.rows[i];
+    failures.push_back(std::move(object));
     text += fmt::format("  {}  [{}]\n", failure.to_string(), report.rows[i]);
+  }
+  Json warnings = Json::array();
+  for (const halo2::MockWarning& warning : report.warnings) {
+    warnings.push_back(halo2::to_json(warning));
+    text += fmt::format("  warning: {}\n", warning.to_string());
   }
   if (report.invalid) text = report.invalid->to_string() + "\n" + text;
   text = (report.satisfied()
@@ -162,7 +164,8 @@ Outcome mock(const MockArguments& arguments, Session& session) {
                      {"statement", kUpdate},
                      {"transfers", witness.transfers.size()},
                      {"invalid_transfer", report.invalid ? Json(report.invalid->to_string()) : Json()},
-                     {"failures", std::move(failures)}},
+                     {"failures", std::move(failures)},
+                     {"warnings", std::move(warnings)}},
           .text = std::move(text),
           .exit = report.satisfied() ? ExitCode::done : ExitCode::unsatisfied};
 }

@@ -17,7 +17,8 @@ std::size_t& entry(std::vector<std::pair<Key, std::size_t>>& list, const Key& ke
 
 }  // namespace
 
-void Region::note(AnyColumn column, std::size_t offset, std::string_view) {
+void Region::note(AnyColumn column, std::size_t offset, std::string_view annotation) {
+  if (assignment_ != nullptr) assignment_->name_cell(column, first_row_ + offset, annotation);
   if (shape_ == nullptr) return;
   if (std::ranges::find(shape_->columns, column) == shape_->columns.end()) shape_->columns.push_back(column);
   shape_->rows = std::max(shape_->rows, offset + 1);
@@ -79,6 +80,7 @@ void Layouter::finish(Region& region) {
   std::size_t& used = entry(next_row_, AnyColumn(constants_.front()));
   next_constant_row_ = std::max(next_constant_row_, used);
   for (const auto& [value, cell] : region.constants_) {
+    assignment_.name_cell(constants_.front(), next_constant_row_, "constant");
     assignment_.assign_fixed(constants_.front(), next_constant_row_, value);
     assignment_.copy(constants_.front(), next_constant_row_, cell.column, cell.row);
     ++next_constant_row_;
@@ -93,7 +95,10 @@ void Layouter::assign_table(std::string_view name,
     LL_CHECK(!values.empty() && values.size() == columns.front().second.size(),
              "table \"{}\": columns must have one length of at least 1, got {} and {}", name, values.size(),
              columns.front().second.size());
-    for (std::size_t row = 0; row < values.size(); ++row) assignment_.assign_fixed(column.inner, row, values[row]);
+    for (std::size_t row = 0; row < values.size(); ++row) {
+      assignment_.name_cell(column.inner, row, name);
+      assignment_.assign_fixed(column.inner, row, values[row]);
+    }
     assignment_.fill_from_row(column.inner, values.size(), values.front());
   }
   assignment_.exit_region();

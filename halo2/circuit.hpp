@@ -16,6 +16,8 @@ class Assignment {
   virtual ~Assignment() = default;
   virtual void enter_region(std::string_view /*name*/, std::size_t /*first_row*/) {}
   virtual void exit_region() {}
+  /// A region names the cell that it assigns next, in every pass, whether its value is wanted or not.
+  virtual void name_cell(AnyColumn, std::size_t /*row*/, std::string_view /*annotation*/) {}
   virtual void enable_selector(Selector, std::size_t /*row*/) {}
   /// True when values of this column are wanted in this pass; keygen wants none.
   virtual bool wants_advice(AdviceColumn column) const = 0;

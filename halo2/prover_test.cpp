@@ -269,28 +269,5 @@ TEST(VerifyingKeyFile, EveryCutIsAnError) {
   }
 }
 
-TEST(MockProver, NamesGateRegionRowAndValues) {
-  CircuitA lie;
-  lie.advice[3] = 13;
-  const auto failures = MockProver::run(5, lie, CircuitA::honest_instances());
-  ASSERT_THAT(failures, SizeIs(2));  // 2 + 5 * 2 = 13 and 13 + 3 * 2 = 18 both fail
-  EXPECT_EQ(
-      failures[0].to_string(),
-      "\"a + b c = d\" fails in \"all\", row 0 (absolute 0): advice 0 @ +0 = 2, advice 0 @ +1 = 5, advice 0 @ +2 = 2, "
-      "advice 0 @ +3 = 13");
-}
-
-TEST(MockProver, FindsCopiesAndInstances) {
-  CircuitA lie;
-  lie.advice[7] = 6;
-  EXPECT_THAT(MockProver::run(5, lie, CircuitA::honest_instances()), SizeIs(1));
-  CircuitA honest;
-  Instances wrong = CircuitA::honest_instances();
-  wrong[0][0] = Fr::from_i64(-18);
-  const auto failures = MockProver::run(5, honest, wrong);
-  ASSERT_THAT(failures, SizeIs(1));
-  EXPECT_EQ(failures[0].cells[1], (std::pair<std::string, std::string>{"instance 0 row 0", "-18"}));
-}
-
 }  // namespace
 }  // namespace ll::halo2

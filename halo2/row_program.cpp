@@ -58,6 +58,19 @@ std::vector<bool> RowProgram::used_sources(std::size_t count) const {
   return used;
 }
 
+RowProgram::RowCost RowProgram::row_cost(const Value& result) const {
+  RowCost cost;
+  if (result.is_scalar) return cost;
+  for (std::uint32_t i = 0; i <= result.node; ++i) {
+    if (nodes_[i].op == Op::mul || nodes_[i].op == Op::mul_scalar) {
+      ++cost.products;
+    } else if (nodes_[i].op != Op::load) {
+      ++cost.sums;
+    }
+  }
+  return cost;
+}
+
 void RowProgram::run(std::span<const std::span<const Fr>> sources, const Value& result, std::span<Fr> out) const {
   const std::size_t n = out.size();
   if (result.is_scalar) {

@@ -31,6 +31,11 @@ class RowProgram {
 
   /// Which sources the program reads.
   std::vector<bool> used_sources(std::size_t count) const;
+  /// Operations that run() carries out for each row: loads that need no work are not counted.
+  struct RowCost {
+    std::size_t products = 0, sums = 0;
+  };
+  RowCost row_cost(const Value& result) const;
   /// Sets out[row] to `result` for all rows of the sources, which have one length (a power of two); threaded.
   void run(std::span<const std::span<const Fr>> sources, const Value& result, std::span<Fr> out) const;
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import tempfile
+from xml.etree import ElementTree
 
 from command import Command, changed, no_parts, run_all, sampled
 
@@ -18,7 +19,8 @@ WORK = pathlib.Path(tempfile.mkdtemp(prefix="ll_e2e_data_"))
 ll = Command(BINARY, WORK)
 
 VERBS = ["data import", "data generate", "data info", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs gen",
-         "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "demo", "doctor"]
+         "srs convert", "srs truncate", "circuit export", "circuit copies", "circuit layout", "estimate", "setup", "mock", "prove", "verify",
+         "demo", "doctor"]
 HEADER = "hash,nonce,block_hash,block_number,transaction_index,from_address,to_address,value,gas,gas_price,input"
 
 
@@ -50,6 +52,29 @@ def usage_errors_give_2():
     run = ll.expect(2, "data", "info", "--bogus")
     assert run.out == "" and run.err.startswith("error: "), run
     ll.expect(2)  # no verb: help
+
+
+def circuits_can_be_looked_into():
+    cost = ll.json("estimate")["result"]
+    for key in ("statement", "k", "advice_columns", "fixed_columns", "lookups", "degree", "proof_bytes", "prove_ms", "peak_rss_bytes"):
+        assert key in cost, key
+    assert (cost["statement"], cost["k"], cost["proof_bytes"], cost["degree"]) == ("update", 14, 1024, 5), cost
+    larger = ll.json("estimate", "--transfers", "1024", "--reference-costs")["result"]
+    again = ll.json("estimate", "--transfers", "1024", "--reference-costs")["result"]
+    assert larger["k"] == 16 and larger["peak_rss_bytes"] > cost["peak_rss_bytes"] and larger["prove_ms"] == again["prove_ms"], larger
+    copies = ll.json("circuit", "copies")["result"]
+    assert copies["columns"] == [] and copies["copies"] == [], copies
+    for rows in ([], ["--rows", "145:261"]):
+        drawn = ll.json("circuit", "layout", "-o", "drawings/layout.svg", *rows)
+        assert drawn["result"]["regions"] == 129 and list(drawn["outputs"]) == ["layout"], drawn
+        svg = (WORK / "drawings" / "layout.svg").read_text()
+        assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+        assert ("128 regions, 117 rows each" in svg) == (not rows) and ("rows 145 to 261" in svg) == bool(rows), rows
+    for rows in ("5", "9:3", "a:b", "16372:16383", "1:2:3"):
+        ll.expect(2, "circuit", "layout", "--rows", rows, "-o", "never.svg")
+    for arguments in (["--transfers", "0"], ["--accounts", "1"], ["--dims", "7"], ["--statement", "nonsense"]):
+        ll.expect(2, "estimate", *arguments)
+    assert not (WORK / "never.svg").exists()
 
 
 def generated_ledgers_repeat():
@@ -206,7 +231,8 @@ def progress_as_json_is_one_object_a_line():
 
 if __name__ == "__main__":
     try:
-        run_all([help_opens_with_a_line_to_paste, usage_errors_give_2, generated_ledgers_repeat, values_come_from_four_places,
+        run_all([help_opens_with_a_line_to_paste, usage_errors_give_2, circuits_can_be_looked_into, generated_ledgers_repeat,
+                 values_come_from_four_places,
                  malformed_csv_is_refused_with_its_place, a_changed_ledger_folder_is_refused, srs_files_are_recognised_and_checked,
                  real_ceremonies_are_recognised, ctrl_c_gives_130_and_leaves_nothing_half_written,
                  progress_as_json_is_one_object_a_line])

@@ -42,7 +42,12 @@ def the_six_lines_run_without_options():
     made = ll.json("setup")["result"]
     expect_keys(made, "statement", "k", "advice_columns", "fixed_columns", "lookups", "degree", "proof_bytes")
     assert made["k"] == 14 and made["proof_bytes"] == 1024 and made["srs"]["standing"] == "test-only", made
-    proved = ll.json("prove")["result"]
+    estimate = ll.json("estimate")["result"]
+    for key in ("statement", "k", "advice_columns", "fixed_columns", "instance_columns", "lookups", "degree", "proof_bytes"):
+        assert estimate[key] == made[key], (key, estimate, made)
+    run = ll.json("prove")
+    assert abs(estimate["peak_rss_bytes"] / run["peak_rss_bytes"] - 1) < 0.2, (estimate, run)
+    proved = run["result"]
     expect_keys(proved, "statement", "transfers", "k", "proof_bytes", "prove_ms", "vk_digest")
     assert proved["transfers"] == 256 and proved["proof_bytes"] <= 1024, proved
     answer = ll.json("verify")["result"]
@@ -56,7 +61,8 @@ def the_six_lines_run_without_options():
 def every_pasted_example_works():
     ll.expect(0, "srs", "gen")
     for verb in ("data import", "data generate", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs gen",
-                 "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "circuit export", "demo", "doctor"):
+                 "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "circuit export",
+                 "circuit copies", "circuit layout", "estimate", "demo", "doctor"):
         example = ll.expect(0, *verb.split(), "--help").out.splitlines()[0].split()[1:]
         if verb == "data generate":  # the other lines go on with the ledger of `data import`
             example += ["-o", "generated"]
@@ -132,7 +138,10 @@ def invalid_batches_give_5():
         if name == "zero_amount":  # an empty slot for the circuit: only a ledger has no transfer of nothing
             assert report["failures"] == [], report
         else:
-            expect_keys(report["failures"][0], "name", "region", "row", "meaning", "cells")
+            expect_keys(report["failures"][0], "kind", "name", "gate", "region", "row", "region_row", "meaning", "cells")
+            expect_keys(report["failures"][0]["cells"][0], "column", "row", "annotation", "value")
+        assert report["warnings"] == [], report
+        if report["failures"]:
             assert " fails in " in error["message"], error
     (WORK / "batch.csv").write_text("sender,receiver,amount\n" + "".join(f"{ids[s]},{ids[r]},{a}\n" for s, r, a in order))
     ll.expect(0, "prove", "--batch", "batch.csv", "-o", "batch")

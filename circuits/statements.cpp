@@ -1,0 +1,71 @@
+#include "circuits/statements.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/random.hpp"
+
+namespace ll::circuits {
+namespace {
+
+constexpr const char* kUpdate = "update";
+
+/// A full batch around all slots, with amounts of every length.
+UpdateWitness sample_batch(const UpdateShape& shape) {
+  UpdateWitness witness;
+  const auto slots = static_cast<std::uint32_t>(shape.encoder.accounts);
+  const std::uint64_t largest = (std::uint64_t{1} << shape.encoder.balance_bits) - 1;
+  witness.balances.assign(slots, static_cast<std::uint32_t>(largest / 2));
+  for (std::uint32_t t = 0; t < shape.transfers; ++t) {
+    // Each slot sends and receives in turn, so no balance wanders off.
+    const std::uint32_t amount =
+        1 + static_cast<std::uint32_t>((largest / 4) >> (t / slots % (shape.encoder.balance_bits - 2)));
+    witness.transfers.push_back({t % slots, (t + 1) % slots, amount});
+  }
+  return witness;
+}
+
+/// Any V^ with entries all over the range: what is fixed by it looks as it does with a trained one.
+model::QuantizedEncoder sample_encoder(const model::EncoderShape& shape) {
+  SeededRng rng(1);
+  const std::uint64_t bound = std::uint64_t{1} << shape.v_frac_bits;
+  std::vector<std::uint32_t> ids(shape.accounts);
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::uint32_t>(i);
+  std::vector<std::int16_t> vhat(shape.accounts * shape.dims);
+  for (auto& entry : vhat)
+    entry = static_cast<std::int16_t>(static_cast<std::int64_t>(rng.below(2 * bound + 1)) -
+                                      static_cast<std::int64_t>(bound));
+  return model::QuantizedEncoder(shape, std::move(ids), std::move(vhat));
+}
+
+}  // namespace
+
+const std::vector<std::string>& statement_names() {
+  static const std::vector<std::string> names{kUpdate};
+  return names;
+}
+
+model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape) {
+  std::vector<std::uint32_t> ids(shape.accounts);
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::uint32_t>(i);
+  // One entry of its own word an account: W^ is part of an identity, which has full rank.
+  std::vector<std::int16_t> vhat(shape.accounts * shape.dims);
+  for (std::size_t i = 0; i < shape.accounts; ++i) vhat[i * shape.dims + kEntriesPerWord * i] = 1;
+  return model::QuantizedEncoder(shape, std::move(ids), std::move(vhat));
+}
+
+SampleStatement sample_statement(std::string_view name, const UpdateShape& shape) {
+  LL_CHECK(name == kUpdate, "there is no statement \"{}\"", name);
+  check(shape);
+  const model::QuantizedEncoder encoder = sample_encoder(shape.encoder);
+  UpdateTrace trace = trace_update(shape, encoder, sample_batch(shape));
+  SampleStatement sample;
+  sample.instances = trace.instances();
+  auto circuit = std::make_unique<UpdateCircuit>(shape, encoder, std::move(trace));
+  sample.k = circuit->k();
+  sample.rows = circuit->layout().used_rows;
+  sample.circuit = std::move(circuit);
+  return sample;
+}
+
+}  // namespace ll::circuits
