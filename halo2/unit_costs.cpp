@@ -78,14 +78,14 @@ double program_cost(std::span<const std::span<const Fr>> sources, bool products)
 
 UnitCosts reference_costs() {
   UnitCosts costs;
-  costs.product = 22;
-  costs.threaded_product = 12;
-  costs.butterfly = 11;
-  costs.msm = 10;
-  costs.program_product = 11;
-  costs.program_sum = 3;
+  costs.product = 25;
+  costs.threaded_product = 19;
+  costs.butterfly = 14;
+  costs.msm = 14;
+  costs.program_product = 14;
+  costs.program_sum = 1.6;
   costs.comparison = 30;
-  costs.random = 300;
+  costs.random = 600;
   return costs;
 }
 
