@@ -46,6 +46,7 @@ def the_six_lines_run_without_options():
     for key in ("statement", "k", "advice_columns", "fixed_columns", "instance_columns", "lookups", "degree", "proof_bytes"):
         assert estimate[key] == made[key], (key, estimate, made)
     run = ll.json("prove")
+    assert abs(estimate["peak_rss_bytes"] / run["peak_rss_bytes"] - 1) < 0.2, (estimate, run)
     proved = run["result"]
     expect_keys(proved, "statement", "transfers", "k", "proof_bytes", "prove_ms", "vk_digest")
     assert proved["transfers"] == 256 and proved["proof_bytes"] <= 1024, proved
