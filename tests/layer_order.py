@@ -13,6 +13,7 @@ USES = {
     "base": [],
     "algebra": ["base"],
     "halo2": ["algebra"],
+    "ceremony": ["halo2"],
     "gadgets": ["halo2"],
     "model": ["base"],
     "ledger": ["base"],
@@ -20,7 +21,7 @@ USES = {
     "artefacts": ["circuits"],
     "capi": ["artefacts"],
     "training": ["ledger", "model"],
-    "cli": ["artefacts", "training"],
+    "cli": ["artefacts", "ceremony", "training"],
     "demo": ["cli"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
