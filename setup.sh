@@ -123,6 +123,19 @@ install_interop_rust() {
   echo "$stamp" >"$deps/interop/stamp"
 }
 
+# snarkjs, pinned by version and by the hash of every package (tests/interop/snarkjs).
+install_interop_node() {
+  local from=tests/interop/snarkjs to=$deps/interop-node stamp
+  stamp=$(stamp_of $from/package.json $from/package-lock.json)
+  [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "snarkjs in $to"
+  [ $check = 0 ] || return 0
+  command -v npm >/dev/null || { say "--with-interop needs Node.js 18 or newer with npm"; exit 1; }
+  rm -rf "$to" && mkdir -p "$to" && cp $from/package.json $from/package-lock.json "$to/"
+  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+  echo "$stamp" >"$to/stamp"
+}
+
 mkdir -p "$deps"
 case "$(uname -s)" in
   Linux)
@@ -136,6 +149,7 @@ case "$(uname -s)" in
 esac
 install_python_tests
 [ $with_interop = 0 ] || install_interop_rust
+[ $with_interop = 0 ] || install_interop_node
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }
   ln -sfn "$(cd "$torch_from" && pwd)" "$deps/torch-user"

@@ -258,7 +258,7 @@ TEST_P(OwnCeremony, AnotherSetupIsTakenOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, OwnCeremony, ::testing::Values(PowersKind::kzg, PowersKind::powers_of_tau),
-                         [](const auto& info) { return info.param == PowersKind::kzg ? "kzg" : "powers_of_tau"; });
+                         [](const auto& kind) { return kind.param == PowersKind::kzg ? "kzg" : "powers_of_tau"; });
 
 class PowersOfTau : public OwnCeremony {};
 

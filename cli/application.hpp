@@ -50,6 +50,7 @@ class Application {
 void add_data_commands(Application& application);
 void add_encoder_commands(Application& application);
 void add_srs_commands(Application& application);
+void add_ceremony_commands(Application& application);
 void add_circuit_commands(Application& application);
 void add_circuit_view_commands(Application& application, CLI::App& group);
 void add_estimate_command(Application& application);

@@ -325,7 +325,7 @@ Outcome beacon(const BeaconArguments& arguments, Session& session) {
 // ---- verify --------------------------------------------------------------------------------------------------------
 
 struct VerifyArguments {
-  fs::path input, from_initial, attestation;
+  fs::path input, srs, transcript, from_initial, attestation;
   bool skip_beacon_replay = false;
 };
 
@@ -357,11 +357,40 @@ void check_attestation(const fs::path& path, const Transcript& transcript) {
                 path.string());
 }
 
+/// What `finalize` left, as the state that it was made from; `points` owns its points.
+CeremonyFile finished_ceremony(Session& session, const VerifyArguments& arguments, Bytes& points) {
+  session.input(arguments.transcript, "give the transcript.json of the ceremony");
+  Transcript transcript =
+      Transcript::parse(read_text(arguments.transcript), arguments.transcript.string()).value_or_throw();
+  const halo2::Srs srs = load_srs(session, arguments.srs).srs;
+  if (transcript.shape.kind != PowersKind::kzg || transcript.shape.power != srs.k) {
+    throw Error(
+        ErrorCode::mismatch,
+        fmt::format("{}: the transcript is of a {} ceremony of power {}, the SRS has k = {}",
+                    arguments.transcript.string(), to_string(transcript.shape.kind), transcript.shape.power, srs.k),
+        arguments.transcript.string());
+  }
+  points = ceremony::encode_points<algebra::G1Affine>(srs.g, ceremony::PointForm::raw);
+  append(points, ceremony::encode_point(srs.g2, ceremony::PointForm::raw));
+  append(points, ceremony::encode_point(srs.s_g2, ceremony::PointForm::raw));
+  const auto view = ceremony::PowersView::contiguous(transcript.shape, ceremony::PointForm::raw, points, 4);
+  return {MappedFile(arguments.srs), {std::move(transcript), view, points}};
+}
+
 Outcome verify(const VerifyArguments& arguments, Session& session) {
   const Stopwatch watch;
-  const CeremonyFile file = open_state(session, arguments.input);
+  if (arguments.input.empty() == arguments.srs.empty() || arguments.srs.empty() != arguments.transcript.empty()) {
+    throw Error(ErrorCode::invalid_argument,
+                "give a state (-i FILE), or a finished SRS and its transcript (--srs FILE "
+                "--transcript FILE)",
+                "command line");
+  }
+  const fs::path named = arguments.input.empty() ? arguments.srs : arguments.input;
+  Bytes finished_points;
+  const CeremonyFile file = arguments.input.empty() ? finished_ceremony(session, arguments, finished_points)
+                                                    : open_state(session, arguments.input);
   const Transcript& transcript = file.state.transcript;
-  const auto report = verified(session, file, arguments.input, !arguments.skip_beacon_replay);
+  const auto report = verified(session, file, named, !arguments.skip_beacon_replay);
   std::vector<std::string> notes;
   if (report.beacon_skipped) notes.emplace_back("the beacon was NOT computed again (--skip-beacon-replay)");
   if (report.beacon && !report.beacon_announced)
@@ -671,7 +700,9 @@ void add_ceremony_commands(Application& application) {
   CLI::App& verify_verb =
       application.verb(group, "verify", "Every record, every proof, every point", "ceremony verify -i c/2.ceremony",
                        [checked](Session& session) { return verify(*checked, session); });
-  verify_verb.add_option("-i,--input", checked->input, state)->required();
+  verify_verb.add_option("-i,--input", checked->input, state);
+  verify_verb.add_option("--srs", checked->srs, "A finished SRS, with --transcript");
+  verify_verb.add_option("--transcript", checked->transcript, "Its transcript.json");
   verify_verb.add_option("--from-initial", checked->from_initial, "The file that the ceremony went on from");
   verify_verb.add_option("--attestation", checked->attestation, "A contributor's attestation to check too");
   verify_verb.add_flag("--skip-beacon-replay", checked->skip_beacon_replay,

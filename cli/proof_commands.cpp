@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kForgottenName = "generated during setup";
-
 /// What is said about an SRS wherever a proof is talked about.
 std::string srs_text(const SrsOrigin& origin) {
   switch (origin.standing) {
@@ -37,34 +35,31 @@ std::string srs_text(const SrsOrigin& origin) {
   return "of UNKNOWN origin: whoever made it may be able to forge this proof";
 }
 
+/// --srs, else WORKDIR/srs.bin, else the bundled one.
 LoadedSrs choose_srs(const SetupArguments& arguments, unsigned k, Session& session) {
   const fs::path standard = session.path_or({}, "srs.bin");
   std::error_code ignored;
-  if (!arguments.srs.empty() || fs::exists(standard, ignored)) {
-    const fs::path file = arguments.srs.empty() ? standard : arguments.srs;
-    LoadedSrs loaded = load_srs(session, file, k);
-    if (loaded.info.origin.standing == Standing::unknown && !arguments.allow_unknown_srs) {
-      throw Error(ErrorCode::srs,
-                  fmt::format("{}: nobody vouches for this SRS (SHA-256 {}): it is of no ceremony known here",
-                              file.string(), loaded.info.sha256),
-                  file.string(), "give --allow-unknown-srs if you trust whoever made it");
+  fs::path file = arguments.srs;
+  if (file.empty() && fs::exists(standard, ignored)) file = standard;
+  if (file.empty()) {
+    if (k > kBundledSrsPower) {
+      throw Error(ErrorCode::srs, fmt::format("k = {} is needed, the bundled SRS holds k = {}", k, kBundledSrsPower),
+                  {}, fmt::format("give a ceremony's file: --srs FILE.ptau; for tests: srs gen --k {}", k));
     }
-    if (loaded.info.origin.standing != Standing::ceremony)
-      session.warn(fmt::format("{} is {}", file.string(), srs_text(loaded.info.origin)));
-    return loaded;
+    file = bundled_srs();
+    session.warn("no SRS given: the bundled one is of a ceremony SIMULATED on one machine, as good as TEST-ONLY.");
+    session.warn("For anything real give a ceremony's file: --srs FILE.ptau");
   }
-  session.warn("no SRS given: one is generated now, TEST-ONLY. This process draws its trapdoor and forgets it, but");
-  session.warn("nobody can check that it did. For anything real give a ceremony's file: setup --srs FILE.ptau");
-  OsRng rng;
-  LoadedSrs made;
-  made.srs = halo2::unsafe_srs::generate(k, rng);
-  made.info = {.format = "generated",
-               .k = k,
-               .sha256 = {},
-               .contributions = {},
-               .beacon = {},
-               .origin = {kForgottenName, Standing::test_only}};
-  return made;
+  LoadedSrs loaded = load_srs(session, file, k);
+  if (loaded.info.origin.standing == Standing::unknown && !arguments.allow_unknown_srs) {
+    throw Error(ErrorCode::srs,
+                fmt::format("{}: nobody vouches for this SRS (SHA-256 {}): it is of no ceremony known here",
+                            file.string(), loaded.info.sha256),
+                file.string(), "give --allow-unknown-srs if you trust whoever made it");
+  }
+  if (loaded.info.origin.standing != Standing::ceremony)
+    session.warn(fmt::format("{} is {}", file.string(), srs_text(loaded.info.origin)));
+  return loaded;
 }
 
 Json setup_json(const VkFile& vk) {
@@ -293,7 +288,7 @@ void add_proof_commands(Application& application) {
       ->capture_default_str();
   setup_verb.add_option("--encoder", keys->encoder, "Encoder folder [WORKDIR/encoder]");
   setup_verb.add_option("--data", keys->data, "Ledger folder [WORKDIR/ledger]");
-  setup_verb.add_option("--srs", keys->srs, ".ptau or halo2 file [WORKDIR/srs.bin, else a TEST-ONLY one is made]");
+  setup_verb.add_option("--srs", keys->srs, ".ptau or halo2 file [WORKDIR/srs.bin, else the bundled one: TEST-ONLY]");
   setup_verb.add_flag("--allow-unknown-srs", keys->allow_unknown_srs, "Take an SRS that nobody vouches for");
   setup_verb.add_option("--transfers", keys->transfers, "Largest batch")->check(sizes)->capture_default_str();
   setup_verb.add_option("-o,--output", keys->output, "Folder to write [WORKDIR/keys]");

@@ -5,6 +5,7 @@ int main(int argc, char** argv) {
   ll::cli::add_data_commands(application);
   ll::cli::add_encoder_commands(application);
   ll::cli::add_srs_commands(application);
+  ll::cli::add_ceremony_commands(application);
   ll::cli::add_circuit_commands(application);
   ll::cli::add_estimate_command(application);
   ll::cli::add_proof_commands(application);

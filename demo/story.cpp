@@ -228,7 +228,7 @@ void add_demo_command(cli::Application& application) {
                                     [arguments](Session& session) { return tell(*arguments, session); });
   verb.add_option("--data", arguments->data, "CSV of transfers (.csv, .csv.gz) [the bundled one]");
   verb.add_option("-o,--output", arguments->output, "Folder to write")->capture_default_str();
-  verb.add_option("--srs", arguments->srs, ".ptau or halo2 file [a TEST-ONLY one is made]");
+  verb.add_option("--srs", arguments->srs, ".ptau or halo2 file [the bundled one: TEST-ONLY]");
   verb.add_flag("--allow-unknown-srs", arguments->allow_unknown_srs, "Take an SRS that nobody vouches for");
   verb.add_option("--transfers", arguments->transfers, "Transfers to evaluate")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))

@@ -44,19 +44,6 @@ struct Srs {
 /// points are those of g. `rng` draws r; soundness error 2^k / r.
 bool powers_are_consistent(const Srs& srs, Rng& rng);
 
-/// Reads the powers of a snarkjs `.ptau` file (prepared or not) up to `k`, or all it holds when k is nullopt; the
-/// Lagrange basis is computed anew because snarkjs takes another root of unity. The chain of contributions is not
-/// verified here.
-Result<Srs> read_ptau(ByteSpan bytes, std::optional<unsigned> k = std::nullopt, bool check_powers = true);
-
-/// What a ptau file says of itself in its header and contribution section.
-struct PtauInfo {
-  unsigned power = 0, ceremony_power = 0;
-  std::uint32_t contributions = 0;
-  bool beacon = false;
-};
-Result<PtauInfo> read_ptau_info(ByteSpan bytes);
-
 namespace unsafe_srs {
 
 /// An SRS from a trapdoor that this process knows: whoever knows it can prove anything. TEST-ONLY.

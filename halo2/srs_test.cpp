@@ -72,52 +72,11 @@ class RealSrs : public ::testing::Test {
   }
 };
 
-TEST_F(RealSrs, HermezPtauConvertsToThePublishedBytes) {
-  // SHA-256 of the ParamsKZG raw files of Hermez 08 at k = 1..8, computed independently (docs/formats/srs.md).
-  const std::pair<unsigned, const char*> expected[] = {
-      {1, "f3922913c667488d53906a860910a83113507c0be2f6b5a2a755349b86fe9c78"},
-      {5, "a331a6ee83f3e71eff77b9feb9919134a5f4e06cbce6bea15b625b9ca10e9c8a"},
-      {8, "4b67ff25b9c00ffc5557f907d0c22cbfe6f4a75a41e5a16cffe199fb50105664"}};
-  const Bytes file = read_file(kShared / "powersOfTau28_hez_final_08.ptau");
-  for (const auto& [k, hash] : expected) {
-    const Srs srs = read_ptau(file, k).value_or_throw();
-    EXPECT_EQ(to_hex(sha256(srs.write(SerdeFormat::raw))), hash) << k;
-  }
-  const PtauInfo info = read_ptau_info(file).value_or_throw();
-  EXPECT_EQ(info.power, 8u);
-  EXPECT_EQ(info.contributions, 55u);  // 54 and the beacon
-  EXPECT_TRUE(info.beacon);
-  EXPECT_EQ(read_ptau(file, 9).error().code(), ErrorCode::srs);
-}
-
-TEST_F(RealSrs, PtauWithoutPointsIsNoSrs) {
-  const Bytes file = read_file(kShared / "pot28_0086_nopoints.ptau");
-  EXPECT_EQ(read_ptau_info(file).value_or_throw().contributions, 67u);
-  EXPECT_FALSE(read_ptau(file).ok());
-}
-
 TEST_F(RealSrs, Ppot0071) {
   const Bytes file = read_file(kShared / "ppot_0071_k1.srs");
   const Srs srs = Srs::read(file, SerdeFormat::raw).value_or_throw();
   EXPECT_EQ(srs.k, 1u);
   EXPECT_EQ(srs.write(SerdeFormat::raw), file);
-}
-
-TEST_F(RealSrs, ChangedAndCutPtauFilesAreRefused) {
-  const Bytes file = read_file(kShared / "powersOfTau28_hez_final_08.ptau");
-  SeededRng rng(11);
-  for (int i = 0; i < 200; ++i) {
-    EXPECT_FALSE(read_ptau(ByteSpan(file).first(rng.below(file.size())), 2).ok());
-  }
-  // The header, the section table and the powers that are read; other sections are not part of the SRS.
-  const std::size_t first_power = 12 + 12 + 44 + 12;
-  for (std::size_t i = 0; i < first_power + 64 * 4; ++i) {
-    Bytes changed = file;
-    changed[i] = static_cast<std::uint8_t>(changed[i] ^ (1u << rng.below(8)));
-    const auto read = read_ptau(changed, 2);
-    if (i >= 64 && i < 68) continue;  // ceremony power: only checked to be at least the power
-    EXPECT_FALSE(read.ok()) << "byte " << i;
-  }
 }
 
 }  // namespace
