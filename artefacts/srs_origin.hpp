@@ -23,7 +23,7 @@ struct SrsOrigin {
   std::string name;  ///< empty when unknown
   Standing standing = Standing::unknown;
 };
-/// The ceremony with this [tau]_2, if it is one that we know.
+/// The ceremony with this [tau]_2, if it is one that we know; the bundled SRS is one, and is simulated.
 std::optional<SrsOrigin> known_ceremony(const algebra::G2Affine& s_g2);
 
 }  // namespace ll::artefacts

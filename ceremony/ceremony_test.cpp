@@ -109,8 +109,9 @@ TEST_P(OwnCeremony, EveryLieIsFound) {
          sign_again(t, 2, mallory);
        }),
        "knowledge");
-  says(refusal([](Transcript& t, Bytes&) { t.records[0].name = "eve"; }), "signature");
-  says(refusal([](Transcript& t, Bytes&) { t.records[0].attestation = "not me"; }), "signature");
+  says(refusal([](Transcript& t, Bytes&) { t.records[0].name = "eve"; }), "knowledge");
+  says(refusal([](Transcript& t, Bytes&) { t.records[0].attestation = "not me"; }), "knowledge");
+  says(refusal([](Transcript& t, Bytes&) { t.records[0].signature[5] ^= 1; }), "signature");
   says(refusal([&](Transcript& t, Bytes&) { sign_again(t, 1, mallory); }),
        "knowledge");                                                             // another's contribution claimed
   says(refusal([](Transcript& t, Bytes&) { t.simulated = true; }), "record 1");  // another id

@@ -16,7 +16,8 @@ Bytes bytes_of(std::string_view text) { return Bytes(text.begin(), text.end()); 
 
 TEST(SrsFile, OtherCurvesAndOtherThingsAreNamed) {
   const auto refusal = [](const Bytes& bytes) { return srs_format_of(bytes, "file").error(); };
-  for (const char* text : {"{\"transcripts\":[{\"numG1Powers\":4096}]}", "{\"g1_monomial\":[\"0x97f1\"]}", "4096\n65\na0413c"}) {
+  for (const char* text :
+       {"{\"transcripts\":[{\"numG1Powers\":4096}]}", "{\"g1_monomial\":[\"0x97f1\"]}", "4096\n65\na0413c"}) {
     const Error error = refusal(bytes_of(text));
     EXPECT_EQ(error.code(), ErrorCode::srs) << text;
     EXPECT_NE(error.message().find("BLS12-381"), std::string::npos) << error.message();
@@ -30,14 +31,16 @@ TEST(SrsFile, OtherCurvesAndOtherThingsAreNamed) {
 }
 
 TEST(SrsFile, PublishedHashesAreWholeTables) {
-  EXPECT_EQ(ceremony::known_by_blake2b(
-                "eeefbcf7c3803b523c94112023c7ff89558f9b8e0cf5d6cdcba3ade60f168af4a181c9c21774b94fbae6c90411995f7d854d02ebd93"
-                "fb66043dbb06f17a831c1")
-                .value()
-                .power,
-            14u);
-  EXPECT_EQ(ceremony::known_by_sha256("cafb2aa72c200ddc4e28aacabb8066e829207e2484b8d17059a566232f8a297b").value().ceremony,
-            "Perpetual Powers of Tau 0071");
+  EXPECT_EQ(
+      ceremony::known_by_blake2b(
+          "eeefbcf7c3803b523c94112023c7ff89558f9b8e0cf5d6cdcba3ade60f168af4a181c9c21774b94fbae6c90411995f7d854d02ebd93"
+          "fb66043dbb06f17a831c1")
+          .value()
+          .power,
+      14u);
+  EXPECT_EQ(
+      ceremony::known_by_sha256("cafb2aa72c200ddc4e28aacabb8066e829207e2484b8d17059a566232f8a297b").value().ceremony,
+      "Perpetual Powers of Tau 0071");
   EXPECT_FALSE(ceremony::known_by_sha256(std::string(64, '0')));
 }
 

@@ -147,6 +147,14 @@ def a_file_named_like_hermez_is_not_hermez():
         assert answer["name"] is None and answer["standing"] == "unknown" and answer["contributions"] == 1, answer
 
 
+def the_bundled_srs_holds():
+    folder = pathlib.Path(__file__).resolve().parent.parent / "srs"
+    checked = ll.json("ceremony", "verify", "--srs", folder / "simulated-14.srs", "--transcript", folder / "simulated-14.transcript.json")["result"]
+    assert checked["contributors"] == 16 and checked["simulated"] and checked["beacon_replayed"], checked
+    info = ll.json("srs", "info", folder / "simulated-14.srs")["result"]
+    assert info["standing"] == "simulated" and info["k"] == 14, info
+
+
 def real_ceremonies_are_verified():
     if not REAL.exists():
         print(f"SKIPPED, LOUDLY: no real ceremony files at {REAL}")
@@ -186,7 +194,7 @@ def real_ceremonies_are_verified():
 if __name__ == "__main__":
     try:
         run_all([sixteen_processes_make_an_srs, lies_are_refused, attestations, simulated_says_so, wrong_files_are_named,
-                 a_file_named_like_hermez_is_not_hermez, real_ceremonies_are_verified, a_beacon_that_was_stopped_goes_on,
+                 a_file_named_like_hermez_is_not_hermez, the_bundled_srs_holds, real_ceremonies_are_verified, a_beacon_that_was_stopped_goes_on,
                  every_pasted_example_works])
         no_parts(WORK)
     finally:

@@ -41,7 +41,7 @@ def the_six_lines_run_without_options():
         assert (figures["max_abs"] == 0) == (name == "quantised"), (name, figures)
     made = ll.json("setup")["result"]
     expect_keys(made, "statement", "k", "advice_columns", "fixed_columns", "lookups", "degree", "proof_bytes")
-    assert made["k"] == 14 and made["proof_bytes"] == 1024 and made["srs"]["standing"] == "test-only", made
+    assert made["k"] == 14 and made["proof_bytes"] == 1024 and made["srs"]["standing"] == "simulated", made
     estimate = ll.json("estimate")["result"]
     for key in ("statement", "k", "advice_columns", "fixed_columns", "instance_columns", "lookups", "degree", "proof_bytes"):
         assert estimate[key] == made[key], (key, estimate, made)
@@ -54,14 +54,14 @@ def the_six_lines_run_without_options():
     expect_keys(answer, "accepted", "reason", "statement", "transfers", "vk_digest", "srs", "verify_ms")
     assert answer["accepted"] and answer["reason"] is None and answer["vk_digest"] == made["vk_digest"], answer
     run = ll.expect(0, "verify")
-    for words in ("ACCEPTED", "TEST-ONLY", "at most 256 transfers", "REVEALED", made["vk_digest"]):
+    for words in ("ACCEPTED", "SIMULATED", "TEST-ONLY", "at most 256 transfers", "REVEALED", made["vk_digest"]):
         assert words in run.out, (words, run)
 
 
 def every_pasted_example_works():
     ll.expect(0, "srs", "gen")
-    for verb in ("data import", "data generate", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs gen",
-                 "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "circuit export",
+    for verb in ("data import", "data generate", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs verify",
+                 "srs gen", "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "circuit export",
                  "circuit copies", "circuit layout", "estimate", "demo", "doctor"):
         example = ll.expect(0, *verb.split(), "--help").out.splitlines()[0].split()[1:]
         if verb == "data generate":  # the other lines go on with the ledger of `data import`
