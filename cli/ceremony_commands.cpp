@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <memory>
 
 #include "base/files.hpp"
@@ -196,13 +197,14 @@ ceremony::LockedBytes entropy_seed(const fs::path& file, const std::string& in_s
   return seed;
 }
 
-/// Overwrites and removes.
+/// Overwrites in place and removes: as much as a file system lets a program do.
 void shred(const fs::path& file) {
   std::error_code ignored;
   if (file.empty() || !fs::exists(file, ignored)) return;
-  FileWriter writer(file, FileWriter::Mode::create, true);
-  writer.write(Bytes(96, 0));
-  writer.finish();
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  const std::array<char, 96> zeros{};
+  stream.write(zeros.data(), zeros.size());
+  stream.flush();
   fs::remove(file, ignored);
 }
 

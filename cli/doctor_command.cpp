@@ -9,6 +9,7 @@
 #include "cli/application.hpp"
 #include "cli/keys_folder.hpp"
 #include "cli/ledger_folder.hpp"
+#include "cli/srs_file.hpp"
 #include "halo2/prover.hpp"
 #include "training/encoder.hpp"
 
@@ -83,6 +84,7 @@ Outcome doctor(Session& session) {
     return fs::absolute(folder).string() + " can be written";
   }));
   checks.push_back(check("bundled data", [] { return bundled_transactions().string(); }));
+  checks.push_back(check("bundled SRS", [] { return bundled_srs().string(); }));
   checks.push_back(check("gnuplot", [] { return find_program("gnuplot"); }));
   checks.push_back(check("libtorch", [] {
     training::NetworkConfig config;
