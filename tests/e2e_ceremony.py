@@ -11,7 +11,7 @@ import tempfile
 
 from command import Command, changed, no_parts, run_all, sampled
 
-BINARY, SHARED = sys.argv[1], pathlib.Path(sys.argv[2])
+BINARY, SHARED = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
 REAL = SHARED / "vectors" / "srs"
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="ll_e2e_ceremony_"))
 ll = Command(BINARY, WORK)
