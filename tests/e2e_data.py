@@ -203,8 +203,11 @@ def real_ceremonies_are_recognised():
     converted = ll.json("srs", "info", "hermez.srs")["result"]
     assert converted["standing"] == "ceremony" and converted["sha256"] == (
         "7e7a713a71cde778ca4bc7d4458e4ae096176ea39fc9fe098f0f089c2853a421"), converted
-    ll.expect(4, "srs", "info", folder / "pot28_0086_nopoints.ptau")
-    ll.expect(4, "srs", "info", folder / "ppot_response_form_k8.bin")
+    chain = ll.json("srs", "info", folder / "pot28_0086_nopoints.ptau")["result"]  # a chain without points is no SRS
+    assert chain["points_checked"] is False and chain["standing"] == "unknown" and chain["contributions"] == 67, chain
+    ll.expect(4, "srs", "convert", folder / "pot28_0086_nopoints.ptau", "-o", "never.srs")
+    response = ll.json("srs", "info", folder / "ppot_response_form_k8.bin")["result"]
+    assert response["format"] == "ppot-response" and response["k"] == 8 and response["standing"] == "unknown", response
     data = (folder / "powersOfTau28_hez_final_08.ptau").read_bytes()
     powers = 12 + 12 + 44 + 12  # offset of section 2; the first 2^8 of its points are read
     for offset in [0, 5, 9, 13, 17, 25, 60, 64] + [powers + o for o in sampled(64 * 256, 6)]:
