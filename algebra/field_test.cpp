@@ -1,5 +1,8 @@
 #include "algebra/field.hpp"
 
+#include <cstdlib>
+#include <new>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +10,32 @@
 #include "algebra/fr.hpp"
 #include "algebra/test_support.hpp"
 #include "base/error.hpp"
+
+namespace {
+
+/// Memory whose release is looked at, and what was in it then.
+void* watched = nullptr;
+std::size_t watched_bytes = 0;
+bool watched_was_zero = false;
+
+void release(void* memory) noexcept {
+  if (memory != nullptr && memory == watched) {
+    const auto* bytes = static_cast<const volatile unsigned char*>(memory);
+    watched_was_zero = true;
+    for (std::size_t i = 0; i < watched_bytes; ++i) watched_was_zero = watched_was_zero && bytes[i] == 0;
+    watched = nullptr;
+  }
+  std::free(memory);
+}
+
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+  if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { release(memory); }
 
 namespace ll::algebra {
 namespace {
@@ -204,6 +233,22 @@ TEST(Fq, SquareRootsSquareBackAndHalfHaveOne) {
   EXPECT_EQ((-Fq::one()).sqrt_vartime(), std::nullopt);  // q = 3 mod 4
   EXPECT_GT(squares, 40u);
   EXPECT_GT(others, 40u);
+}
+
+template <class Field>
+bool vector_is_wiped() {
+  {
+    std::vector<Field> secrets(8, Field::from_i64(-3));
+    watched = secrets.data();
+    watched_bytes = secrets.size() * sizeof(Field);
+  }
+  EXPECT_EQ(watched, nullptr);
+  return watched_was_zero;
+}
+
+TEST(ScalarVectors, AreWipedWhenReleased) {
+  EXPECT_TRUE(vector_is_wiped<Fr>());
+  EXPECT_FALSE(vector_is_wiped<Fq>());  // coordinates of points are public; and the test can fail
 }
 
 }  // namespace

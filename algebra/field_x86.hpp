@@ -5,14 +5,16 @@
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(LL_PORTABLE_FIELD)
 #define LL_FIELD_X86 1
+#include <cpuid.h>
 
 namespace ll::algebra::x86 {
 
 /// True when the processor has mulx, adcx and adox (Intel since 2014, AMD since 2017). False until this is initialised,
 /// which only costs speed.
 inline const bool kHasAdx = [] {
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("adx") != 0;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0) return false;
+  return (ebx >> 8 & 1) != 0 && (ebx >> 19 & 1) != 0;  // BMI2 and ADX; clang's builtin does not know "adx"
 }();
 
 /// out = a + b mod p for a, b < p < 2^255; out may be a or b.

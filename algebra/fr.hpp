@@ -1,5 +1,9 @@
 #pragma once
+#include <memory>
+#include <new>
+
 #include "algebra/field.hpp"
+#include "base/wipe.hpp"
 
 namespace ll::algebra {
 
@@ -10,6 +14,38 @@ struct FrParams {
 /// The BN254 scalar field, of order r. Constants: docs/bn254.md, derived by tools/derive_bn254.py.
 using Fr = PrimeField<FrParams>;
 extern template class PrimeField<FrParams>;
+
+}  // namespace ll::algebra
+
+/// Every vector of scalars is overwritten before its memory is given back: witnesses, blinding rows and all that a
+/// prover derives from them live in such vectors, and none is missed this way. A specialisation for a type of one's own
+/// is what [namespace.std] allows. It costs one pass over the memory.
+template <>
+class std::allocator<ll::algebra::Fr> {
+ public:
+  using value_type = ll::algebra::Fr;
+  using size_type = std::size_t;
+  using difference_type = std::ptrdiff_t;
+  using propagate_on_container_move_assignment = std::true_type;
+
+  constexpr allocator() noexcept = default;
+  constexpr allocator(const allocator&) noexcept = default;
+  template <class U>
+  constexpr allocator(const allocator<U>&) noexcept {}  // NOLINT: allocators convert
+  constexpr allocator& operator=(const allocator&) noexcept = default;
+
+  value_type* allocate(size_type count) {
+    if (count > static_cast<size_type>(-1) / sizeof(value_type)) throw std::bad_array_new_length();
+    return static_cast<value_type*>(::operator new(count * sizeof(value_type)));
+  }
+  void deallocate(value_type* memory, size_type count) noexcept {
+    ll::wipe(memory, count * sizeof(value_type));
+    ::operator delete(memory);
+  }
+  friend constexpr bool operator==(const allocator&, const allocator&) noexcept { return true; }
+};
+
+namespace ll::algebra {
 
 /// r - 1 = 2^28·t, t odd: NTT domains reach 2^28.
 inline constexpr unsigned kTwoAdicity = 28;

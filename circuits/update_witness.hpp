@@ -16,6 +16,11 @@ namespace ll::circuits {
 struct UpdateWitness {
   std::vector<std::uint32_t> balances;
   std::vector<ledger::SlotTransfer> transfers;
+
+  ~UpdateWitness() {
+    wipe(balances);
+    wipe(transfers);
+  }
 };
 
 /// The first transfer of a batch that is not valid in its turn.
@@ -69,6 +74,7 @@ struct UpdateTrace {
   std::vector<Fr> prev, delta, next;                   ///< [words]
 
   halo2::Instances instances() const { return {prev, delta, next}; }
+  ~UpdateTrace() { wipe(slots); }
 };
 
 /// Replays the batch in F_r, valid or not: an overdraft becomes a negative balance, an unknown slot is read as 0.

@@ -206,6 +206,51 @@ TEST(Keygen, RefusesTwoRotationsThatAreOneRow) {
   }
 }
 
+/// a^6 = 1 where switched on: degree 7 with its selector.
+class DegreeSeven : public Circuit {
+ public:
+  std::optional<std::size_t> minimum_degree;
+  void configure(ConstraintSystem& cs) override {
+    a_ = cs.advice_column();
+    on_ = cs.selector();
+    cs.create_gate("power", [&](VirtualCells& meta) {
+      const Expression a = meta.query(a_, Rotation::cur()), cube = a * a * a;
+      return ConstraintSystem::NamedPolynomials{
+          {"", meta.query_selector(on_) * (cube * cube - Expression::constant(Fr::one()))}};
+    });
+    if (minimum_degree) cs.set_minimum_degree(*minimum_degree);
+  }
+  void synthesize(Layouter& layouter) const override {
+    layouter.assign_region("one", [&](Region& region) {
+      region.enable_selector(on_, 0);
+      return region.assign_advice("a", a_, 0, [] { return Fr::from_i64(-1); });
+    });
+  }
+
+ private:
+  AdviceColumn a_;
+  Selector on_;
+};
+
+TEST(Keygen, AxiomRefusesADegreeItWouldCut) {
+  DegreeSeven circuit;
+  EXPECT_NO_THROW(keygen(test_srs(5), circuit, 5));
+  try {
+    keygen(test_srs(5), circuit, 5, false, Profile::axiom);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.message(), ::testing::HasSubstr("call set_minimum_degree(7)"));
+  }
+  circuit.minimum_degree = 7;
+  const ProvingKey pk = keygen(test_srs(5), circuit, 5, false, Profile::axiom);
+  EXPECT_TRUE(proves(circuit, pk, {}));
+}
+
+TEST(Keygen, AxiomRefusesShuffles) {
+  CircuitB circuit;
+  EXPECT_THROW(keygen(test_srs(6), circuit, 6, true, Profile::axiom), Error);
+}
+
 TEST(Prover, SameSeedSameBytesOnAnyThreadCount) {
   CircuitB circuit;
   const ProvingKey pk = keygen(test_srs(6), circuit, 6);

@@ -1,0 +1,87 @@
+// Writes the seed corpus: fuzz_seeds FOLDER. A pure function of the code; tests/fuzz/corpus holds what it wrote and the
+// few inputs that a fuzzer found to matter.
+#include <filesystem>
+
+#include "base/files.hpp"
+#include "halo2/random_circuit.hpp"
+#include "halo2/test_circuits.hpp"
+#include "tests/fuzz/small_artefacts.hpp"
+
+namespace {
+
+using namespace ll;
+using namespace ll::halo2;
+
+Bytes with_head(std::initializer_list<std::uint8_t> head, ByteSpan tail) {
+  Bytes out(head);
+  append(out, tail);
+  return out;
+}
+
+ByteSpan bytes_of(const std::string& text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+
+void write_seeds(const std::filesystem::path& folder) {
+  const auto write = [&](const char* target, const std::string& name, const Bytes& bytes) {
+    std::filesystem::create_directories(folder / target);
+    write_file(folder / target / name, bytes);
+  };
+  SeededRng rng(1);
+  const Srs srs = unsafe_srs::generate(6, rng);
+
+  for (std::uint8_t chosen = 0; chosen < 8; ++chosen) {
+    write("proof", fmt::format("honest-{}", chosen), {chosen, 1});
+    write("proof", fmt::format("one-edit-{}", chosen), {chosen, 1, 3, 2, 5});
+    write("proof", fmt::format("public-input-{}", chosen), {chosen, 2, 0, 6, 1});
+    write("proof", fmt::format("raw-{}", chosen), with_head({chosen, 0}, Bytes(992, 1)));
+  }
+
+  for (std::uint8_t p = 0; p < kProfiles.size(); ++p) {
+    for (std::uint8_t options = 0; options < 8; ++options) {
+      testing::CircuitA a;
+      testing::CircuitB b;
+      b.with_shuffle = kProfiles[p] != Profile::axiom;
+      Circuit& circuit = (options & 2) != 0 ? static_cast<Circuit&>(a) : b;
+      const VerifyingKey vk = keygen(srs, circuit, 6, (options & 4) != 0, kProfiles[p]).vk;
+      const Bytes file = vk.write((options & 1) != 0 ? SerdeFormat::raw : SerdeFormat::processed);
+      write("vk", fmt::format("{}-{}", profile_name(kProfiles[p]), options), with_head({p, options}, file));
+    }
+  }
+
+  for (unsigned k = 0; k <= 2; ++k) {
+    write("srs", fmt::format("raw-{}", k), with_head({1}, srs.truncated(k).write(SerdeFormat::raw)));
+    write("srs", fmt::format("processed-{}", k), with_head({0}, srs.truncated(k).write(SerdeFormat::processed)));
+  }
+
+  for (const std::uint64_t seed : {1, 2, 5}) {
+    const testing::RandomCircuit random = testing::make_random_circuit(seed);
+    write("circuit", fmt::format("circuit-{}", seed), with_head({0}, bytes_of(encode_circuit(random.circuit))));
+    if (seed == 1) {
+      write("circuit", "witness", with_head({1}, bytes_of(encode_witness(random.circuit, random.witnesses[0]))));
+    }
+  }
+
+  const fuzz::SmallArtefacts artefacts;
+  write("artefacts", "vk.json", with_head({0}, bytes_of(encode_vk_file(artefacts.vk))));
+  write("artefacts", "proof.json", with_head({1}, bytes_of(encode_proof_file(artefacts.proof))));
+
+  for (std::uint8_t i = 0; i < 8; ++i) {
+    Bytes bytes(160);
+    rng.fill(bytes);
+    bytes[0] = i;
+    write("field", fmt::format("random-{}", i), bytes);
+    write("group", fmt::format("random-{}", i), bytes);
+    write("field", fmt::format("edges-{}", i), Bytes(66, i));
+    write("group", fmt::format("edges-{}", i), Bytes(66, i));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    fmt::print(stderr, "usage: fuzz_seeds FOLDER\n");
+    return 2;
+  }
+  write_seeds(argv[1]);
+  return 0;
+}
