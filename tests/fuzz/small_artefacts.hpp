@@ -21,12 +21,13 @@ struct SmallArtefacts {
     SeededRng rng(7);
     const halo2::Srs srs = halo2::unsafe_srs::generate(circuit.k(), rng);
     const halo2::ProvingKey pk = halo2::keygen(srs, circuit, circuit.k(), artefacts::kCompressSelectors);
-    vk = {.shape = shape,
-          .key = pk.vk,
-          .s_g2 = srs.s_g2,
-          .srs_sha256 = to_hex(sha256(srs.write(halo2::SerdeFormat::raw))),
-          .srs_origin = {"seed 7", artefacts::Standing::test_only},
-          .vhat_digest = to_hex(encoder.digest())};
+    vk.shape = shape;
+    vk.key = pk.vk;
+    vk.s_g2 = srs.s_g2;
+    vk.srs_sha256 = to_hex(sha256(srs.write(halo2::SerdeFormat::raw)));
+    vk.srs_origin.name = "seed 7";
+    vk.srs_origin.standing = artefacts::Standing::test_only;
+    vk.vhat_digest = to_hex(encoder.digest());
     proof.vk_digest = pk.vk.digest();
     proof.statement = circuits::update_statement(shape, encoder, witness);
     const std::vector<halo2::Instances> instances = {proof.statement.to_instances(shape)};
