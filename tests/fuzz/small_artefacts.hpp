@@ -15,7 +15,7 @@ struct SmallArtefacts {
     circuits::UpdateShape shape;
     shape.encoder = {.accounts = 2, .dims = 8, .v_frac_bits = 14, .balance_bits = 32};
     shape.transfers = 2;
-    const model::QuantizedEncoder encoder = artefacts::placeholder_encoder(shape.encoder);
+    const model::QuantizedEncoder encoder = circuits::placeholder_encoder(shape.encoder);
     const circuits::UpdateWitness witness{{100, 7}, {{0, 1, 30}, {1, 0, 37}}};
     circuits::UpdateCircuit circuit(shape, encoder, circuits::trace_update(shape, encoder, witness));
     SeededRng rng(7);
