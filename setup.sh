@@ -4,6 +4,7 @@
 #   ./setup.sh                        install what is missing
 #   ./setup.sh --check                only tell what is missing (exit 1 if anything is)
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
+#   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
 #
 # Debian 12, Ubuntu 22.04 and 24.04 (apt; root or sudo), macOS 14+ (Homebrew).
@@ -13,13 +14,15 @@ cd "$(dirname "$0")"
 deps=${LATENTLEDGER_DEPS:-$PWD/.deps}
 check=0
 with_interop=0
+with_fuzz=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
     --check) check=1 ;;
     --with-interop) with_interop=1 ;;
+    --with-fuzz) with_fuzz=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,11p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,12p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -43,8 +46,23 @@ apt_packages=(
 brew_packages=(cmake ninja ccache python@3.12 googletest google-benchmark cli11 nlohmann-json fmt libsodium cryptopp tbb
   gnuplot pytorch apache-arrow)
 
+# The newest clang of the distribution that is known to build the fuzzers, with its sanitizer runtimes.
+fuzz_packages() {
+  local version
+  for version in 18 16; do
+    if apt-cache show "libclang-rt-$version-dev" >/dev/null 2>&1; then
+      echo "clang-$version" "libclang-rt-$version-dev"
+      return
+    fi
+  done
+  say "this distribution has neither clang 16 nor 18 for --with-fuzz"
+  exit 1
+}
+
 install_apt() {
   local absent=() p
+  # shellcheck disable=SC2207  # package names hold no spaces
+  [ $with_fuzz = 0 ] || apt_packages+=($(fuzz_packages))
   for p in "${apt_packages[@]}"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || absent+=("$p")
   done

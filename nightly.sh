@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# What is too long for test.sh: every unit and proof test under AddressSanitizer and UndefinedBehaviorSanitizer, and every
+# fuzz target for 30 seconds (FUZZ_SECONDS overrides). Inputs that break something are left in build/fuzz/fuzz-work.
+set -euo pipefail
+cd "$(dirname "$0")"
+./setup.sh --with-interop --with-fuzz
+cmake --preset nightly >/dev/null
+cmake --build --preset nightly
+ctest --preset nightly "$@"
+clang=$(ls /usr/bin/clang++-18 /usr/bin/clang++-16 2>/dev/null | head -n 1 || true)
+cmake --preset fuzz ${clang:+-DCMAKE_CXX_COMPILER="$clang"} ${FUZZ_SECONDS:+-DLL_FUZZ_SECONDS="$FUZZ_SECONDS"} >/dev/null
+cmake --build --preset fuzz
+ctest --preset fuzz
