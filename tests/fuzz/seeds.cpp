@@ -3,6 +3,8 @@
 #include <filesystem>
 
 #include "base/files.hpp"
+#include "ceremony/ppot_files.hpp"
+#include "ceremony/state.hpp"
 #include "halo2/random_circuit.hpp"
 #include "halo2/test_circuits.hpp"
 #include "tests/fuzz/small_artefacts.hpp"
@@ -63,6 +65,33 @@ void write_seeds(const std::filesystem::path& folder) {
   const fuzz::SmallArtefacts artefacts;
   write("artefacts", "vk.json", with_head({0}, bytes_of(encode_vk_file(artefacts.vk))));
   write("artefacts", "proof.json", with_head({1}, bytes_of(encode_proof_file(artefacts.proof))));
+
+  const std::filesystem::path scratch = folder / "scratch";
+  std::filesystem::create_directories(scratch);
+  const ceremony::StepOptions step{
+      .name = "seed", .attestation = "", .tool = "fuzz_seeds", .time = "", .progress = nullptr};
+  for (const auto kind : {ceremony::PowersKind::kzg, ceremony::PowersKind::powers_of_tau}) {
+    const ceremony::BeaconSource source{"seed", 1, 10};
+    ceremony::NewCeremony begin;
+    begin.shape = {kind, 1};
+    begin.simulated = true;
+    begin.announced = source;
+    ceremony::new_ceremony(begin, scratch / "0", rng);
+    const auto first = ceremony::CeremonyFile::open(scratch / "0");
+    const Bytes value(32, 7);
+    ceremony::apply_beacon(first.state, source, value, ceremony::iterate_sha256(value, 10), step, scratch / "1");
+    const auto second = ceremony::CeremonyFile::open(scratch / "1");
+    const std::string name = ceremony::to_string(kind);
+    write("ceremony", name + ".state", with_head({1}, read_file(scratch / "1")));
+    write("ceremony", name + ".json", with_head({0}, bytes_of(second.state.transcript.to_json())));
+    if (kind == ceremony::PowersKind::powers_of_tau) {
+      write_ptau(scratch / "2", second.state.powers, second.state.transcript.chain());
+      write("ptau", "one-contribution", read_file(scratch / "2"));
+      write_challenge(scratch / "3", second.state.transcript.chain().back().response_hash(), second.state.powers);
+      write("ptau", "challenge", read_file(scratch / "3"));
+    }
+  }
+  std::filesystem::remove_all(scratch);
 
   for (std::uint8_t i = 0; i < 8; ++i) {
     Bytes bytes(160);
