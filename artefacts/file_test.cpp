@@ -126,7 +126,7 @@ TEST(VkFile, ChecksEachFieldAgainstTheKey) {
       {"s_g2", [](auto& j) { j["s_g2"] = std::string(128, 'f'); }},
       {"unknown key", [](auto& j) { j["more"] = 1; }},
       {"schema_version", [](auto& j) { j["schema_version"] = 2; }},
-      {"statement", [](auto& j) { j["statement"] = "delta"; }},
+      {"statement", [](auto& j) { j["statement"] = "nonsense"; }},
       {"format", [](auto& j) { j["format"] = "latentledger-proof"; }}};
   for (const auto& [name, edit] : edits) {
     const auto result = decode_vk_file(edited(edit), "vk.json");

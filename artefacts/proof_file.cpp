@@ -9,7 +9,7 @@ namespace {
 constexpr const char* kFormat = "latentledger-proof";
 
 ProofFile decode(std::string_view text, const std::string& name, const circuits::UpdateShape& shape,
-                 const std::string& vk_digest, std::size_t proof_bytes) {
+                 const std::string& vk_digest, std::size_t proof_bytes, const std::string& statement) {
   JsonFields fields = JsonFields::parse(text, name);
   if (fields.text("format") != kFormat) throw fields.wrong("format", fmt::format("\"{}\" is expected", kFormat));
   const std::uint64_t version = fields.number("schema_version", 0, UINT32_MAX);
@@ -17,8 +17,8 @@ ProofFile decode(std::string_view text, const std::string& name, const circuits:
     throw Error(ErrorCode::mismatch,
                 fmt::format("{}: schema_version {}, this program reads {}", name, version, kProofFileVersion));
   }
-  if (fields.text("statement") != kUpdate) throw fields.wrong("statement", "\"update\" is expected");
   ProofFile file;
+  file.name = fields.text("statement");
   file.vk_digest = to_hex(fields.hex("vk_digest", 32));
   if (file.vk_digest != vk_digest) {
     throw Error(
@@ -26,6 +26,7 @@ ProofFile decode(std::string_view text, const std::string& name, const circuits:
         fmt::format("{}: made under the key {}, the verifying key given is {}", name, file.vk_digest, vk_digest), name,
         "give the vk.json of the folder that the proof was made with");
   }
+  if (file.name != statement) throw fields.wrong("statement", fmt::format("\"{}\" is expected", statement));
   JsonFields vectors = fields.object("public");
   const std::int64_t bound = std::int64_t{1} << circuits::kEntryBits;
   const std::size_t dims = shape.encoder.dims;
@@ -44,7 +45,7 @@ std::string encode_proof_file(const ProofFile& file) {
   const Json json = {
       {"format", kFormat},
       {"schema_version", kProofFileVersion},
-      {"statement", kUpdate},
+      {"statement", file.name},
       {"vk_digest", file.vk_digest},
       {"public", {{"prev", file.statement.prev}, {"delta", file.statement.delta}, {"new", file.statement.next}}},
       {"proof", to_hex(file.proof)}};
@@ -52,9 +53,10 @@ std::string encode_proof_file(const ProofFile& file) {
 }
 
 Result<ProofFile> decode_proof_file(std::string_view text, const std::string& name, const circuits::UpdateShape& shape,
-                                    const std::string& vk_digest, std::size_t proof_bytes) {
+                                    const std::string& vk_digest, std::size_t proof_bytes,
+                                    const std::string& statement) {
   try {
-    return decode(text, name, shape, vk_digest, proof_bytes);
+    return decode(text, name, shape, vk_digest, proof_bytes, statement);
   } catch (const Error& error) {
     return error;
   }

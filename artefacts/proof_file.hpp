@@ -2,7 +2,7 @@
 #include <string>
 #include <string_view>
 
-#include "circuits/update_witness.hpp"
+#include "circuits/statements.hpp"
 
 namespace ll::artefacts {
 
@@ -14,12 +14,14 @@ struct ProofFile {
   std::string vk_digest;
   circuits::UpdateStatement statement;
   Bytes proof;
+  std::string name = circuits::kUpdate;  ///< of the statement
 };
 
 std::string encode_proof_file(const ProofFile& file);
-/// Strict inverse for a key of this shape, digest and proof length. Error{mismatch} that names both digests when the
-/// proof was made under another key, Error{malformed} that names the field for anything else.
+/// Strict inverse for a key of this statement, shape, digest and proof length. Error{mismatch} that names both digests
+/// when the proof was made under another key, Error{malformed} that names the field for anything else.
 Result<ProofFile> decode_proof_file(std::string_view text, const std::string& name, const circuits::UpdateShape& shape,
-                                    const std::string& vk_digest, std::size_t proof_bytes);
+                                    const std::string& vk_digest, std::size_t proof_bytes,
+                                    const std::string& statement = circuits::kUpdate);
 
 }  // namespace ll::artefacts

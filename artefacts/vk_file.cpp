@@ -1,5 +1,9 @@
 #include "artefacts/vk_file.hpp"
 
+#include <algorithm>
+
+#include <fmt/ranges.h>
+
 #include "algebra/encoding.hpp"
 #include "base/hash.hpp"
 #include "base/json_fields.hpp"
@@ -17,7 +21,7 @@ std::string checksum_of(nlohmann::json value) {
   return to_hex(sha256(ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
 }
 
-circuits::UpdateShape read_shape(JsonFields fields, const std::string& name) {
+circuits::UpdateShape read_shape(JsonFields fields) {
   circuits::UpdateShape shape;
   shape.encoder.accounts = fields.number("accounts", 1, kMostSize);
   shape.encoder.dims = fields.number("dims", 1, kMostSize);
@@ -25,11 +29,6 @@ circuits::UpdateShape read_shape(JsonFields fields, const std::string& name) {
   shape.encoder.balance_bits = static_cast<unsigned>(fields.number("balance_bits", 1, 64));
   shape.transfers = fields.number("transfers", 1, kMostSize);
   fields.expect_all_read();
-  try {
-    check(shape);
-  } catch (const Error& error) {
-    throw malformed("{}: shape: {}", name, error.message());
-  }
   return shape;
 }
 
@@ -72,10 +71,19 @@ VkFile decode(std::string_view text, const std::string& name) {
                 fmt::format("{}: was edited: checksum is {}, its content gives {}", name, checksum, expected));
   }
   fields.text("software_version");
-  if (fields.text("statement") != kUpdate) throw fields.wrong("statement", "\"update\" is expected");
 
   VkFile file;
-  file.shape = read_shape(fields.object("shape"), name);
+  file.statement = fields.text("statement");
+  if (std::ranges::count(circuits::statement_names(), file.statement) == 0) {
+    throw fields.wrong("statement", fmt::format("one of {} is expected", fmt::join(circuits::statement_names(), ", ")));
+  }
+  file.shape = read_shape(fields.object("shape"));
+  circuits::StatementCircuit statement;
+  try {
+    statement = circuits::statement_circuit(file.statement, file.shape);
+  } catch (const Error& error) {
+    throw malformed("{}: shape: {}", name, error.message());
+  }
   file.vhat_digest = to_hex(fields.hex("vhat_digest", 32));
   const Bytes s_g2 = fields.hex("s_g2", 64);
   const auto point = algebra::decompress_g2(std::span(s_g2).first<64>(), algebra::PointFlags::old_flags);
@@ -83,14 +91,13 @@ VkFile decode(std::string_view text, const std::string& name) {
     throw malformed("{}: s_g2: no canonical point of G2's subgroup other than infinity", name);
   file.s_g2 = *point;
 
-  circuits::UpdateCircuit circuit(file.shape);
-  auto key = halo2::VerifyingKey::read(fields.hex("vk"), kVkFormat, kVkProfile, circuit);
+  auto key = halo2::VerifyingKey::read(fields.hex("vk"), kVkFormat, kVkProfile, *statement.circuit);
   if (!key) throw key.error().at(name + ": vk");
   file.key = std::move(key).value();
-  if (file.key.k != circuit.k())
-    throw malformed("{}: vk: k = {}, a statement of this shape has k = {}", name, file.key.k, circuit.k());
+  if (file.key.k != statement.k)
+    throw malformed("{}: vk: k = {}, a statement of this shape has k = {}", name, file.key.k, statement.k);
   if (file.key.compressed_selectors != kCompressSelectors)
-    throw malformed("{}: vk: its selectors are combined, those of `update` never are", name);
+    throw malformed("{}: vk: its selectors are combined, those of `{}` never are", name, file.statement);
   fields.number("k", file.key.k, file.key.k);
   const std::string digest = fields.text("vk_digest");
   if (digest != file.key.digest()) {
@@ -119,7 +126,7 @@ std::string encode_vk_file(const VkFile& file) {
   Json json = {{"format", kFormat},
                {"schema_version", kVkFileVersion},
                {"software_version", LL_VERSION},
-               {"statement", kUpdate},
+               {"statement", file.statement},
                {"shape",
                 {{"accounts", encoder.accounts},
                  {"dims", encoder.dims},

@@ -14,15 +14,16 @@ namespace ll::artefacts {
 using Json = nlohmann::ordered_json;
 
 inline constexpr std::uint64_t kVkFileVersion = 1;
-inline constexpr const char* kUpdate = "update";  ///< the statement's name
+using circuits::kUpdate;
 
-/// How our keys are written: compressed points, PSE v0.3.0's layout, selectors left alone (`update` has none).
+/// How our keys are written: compressed points, PSE v0.3.0's layout, selectors left alone (no statement has any).
 inline constexpr halo2::SerdeFormat kVkFormat = halo2::SerdeFormat::processed;
 inline constexpr halo2::Profile kVkProfile = halo2::Profile::pse_v030;
 inline constexpr bool kCompressSelectors = false;
 
 /// What `vk.json` says: all that a verifier needs. docs/formats/proof-files.md draws it.
 struct VkFile {
+  std::string statement = kUpdate;  ///< one of circuits::statement_names()
   circuits::UpdateShape shape;
   halo2::VerifyingKey key;
   halo2::G2Affine s_g2;    ///< [tau]_2

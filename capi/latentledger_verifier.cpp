@@ -105,7 +105,7 @@ latentledger_status latentledger_key_read(const void* vk_json, size_t size, late
 
 void latentledger_key_free(latentledger_key* key) { delete key; }
 
-const char* latentledger_key_statement(const latentledger_key*) { return ll::artefacts::kUpdate; }
+const char* latentledger_key_statement(const latentledger_key* key) { return key->file.statement.c_str(); }
 const char* latentledger_key_digest(const latentledger_key* key) { return key->digest.c_str(); }
 const char* latentledger_key_vhat_digest(const latentledger_key* key) { return key->file.vhat_digest.c_str(); }
 uint64_t latentledger_key_accounts(const latentledger_key* key) { return key->file.shape.encoder.accounts; }
@@ -134,7 +134,7 @@ latentledger_status latentledger_verify(const latentledger_key* key, const void*
   return guarded(result, error, [&] {
     LL_CHECK(key != nullptr, "key is NULL");
     auto file = ll::artefacts::decode_proof_file(text_of(proof_json, size, "proof_json"), "proof.json", key->file.shape,
-                                                 key->digest, key->file.key.cs.proof_bytes())
+                                                 key->digest, key->file.key.cs.proof_bytes(), key->file.statement)
                     .value_or_throw();
     auto made = std::make_unique<latentledger_result>();
     made->answer = ll::artefacts::verify(key->file, file);

@@ -8,8 +8,6 @@
 namespace ll::circuits {
 namespace {
 
-constexpr const char* kUpdate = "update";
-
 /// A full batch around all slots, with amounts of every length.
 UpdateWitness sample_batch(const UpdateShape& shape) {
   UpdateWitness witness;
@@ -52,6 +50,13 @@ model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape) {
   std::vector<std::int16_t> vhat(shape.accounts * shape.dims);
   for (std::size_t i = 0; i < shape.accounts; ++i) vhat[i * shape.dims + kEntriesPerWord * i] = 1;
   return model::QuantizedEncoder(shape, std::move(ids), std::move(vhat));
+}
+
+StatementCircuit statement_circuit(std::string_view name, const UpdateShape& shape) {
+  LL_CHECK(name == kUpdate, "there is no statement \"{}\"", name);
+  auto circuit = std::make_unique<UpdateCircuit>(shape);
+  const unsigned k = circuit->k();
+  return {std::move(circuit), k};
 }
 
 SampleStatement sample_statement(std::string_view name, const UpdateShape& shape) {

@@ -8,11 +8,21 @@
 
 namespace ll::circuits {
 
+inline constexpr const char* kUpdate = "update";
+
 /// Every statement there is, by the name that commands take.
 const std::vector<std::string>& statement_names();
 
 /// An encoder of this shape that stands for any other: the shape of a circuit depends on its sizes only.
 model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape);
+
+/// A statement's circuit as a verifier knows it: by name and shape, without encoder or witness.
+struct StatementCircuit {
+  std::unique_ptr<halo2::Circuit> circuit;
+  unsigned k = 0;
+};
+/// Throws Error{invalid_argument} for a name that is not one of statement_names(), or a shape that it cannot have.
+StatementCircuit statement_circuit(std::string_view name, const UpdateShape& shape);
 
 /// A statement with a witness of its own making, for looking at the circuit: drawing, counting, measuring.
 struct SampleStatement {

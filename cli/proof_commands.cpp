@@ -222,7 +222,7 @@ Outcome verify(const VerifyArguments& arguments, Session& session) {
   session.input(proof_path, "make it with `prove`");
   const std::string digest = vk.key.digest();
   const artefacts::ProofFile file = artefacts::decode_proof_file(read_text(proof_path), proof_path.string(), vk.shape,
-                                                                 digest, vk.key.cs.proof_bytes())
+                                                                 digest, vk.key.cs.proof_bytes(), vk.statement)
                                         .value_or_throw();
   const Stopwatch watch;
   const halo2::VerifyResult answer = artefacts::verify(vk, file);
