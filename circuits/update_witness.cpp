@@ -128,9 +128,7 @@ std::vector<std::vector<Fr>> packed_encoder(const model::QuantizedEncoder& encod
   return rows;
 }
 
-UpdateTrace trace_update(const UpdateShape& shape, const model::QuantizedEncoder& encoder,
-                         const UpdateWitness& witness) {
-  check_encoder(shape, encoder);
+UpdateTrace trace_batch(const UpdateShape& shape, const UpdateWitness& witness) {
   check_sizes(shape, witness);
   struct Cell {
     Fr balance, time;
@@ -141,15 +139,6 @@ UpdateTrace trace_update(const UpdateShape& shape, const model::QuantizedEncoder
     memory[static_cast<std::uint32_t>(i)] = {Fr::from_u64(witness.balances[i]), Fr::zero()};
     trace.initial.push_back(Fr::from_u64(witness.balances[i]));
   }
-  const auto words = packed_encoder(encoder);
-  trace.prev.resize(words.front().size());
-  trace.delta.resize(words.front().size());
-  const auto add_row = [&](std::vector<Fr>& to, std::size_t slot, const Fr& factor) {
-    if (slot >= words.size()) return;
-    for (std::size_t q = 0; q < to.size(); ++q) to[q] += factor * words[slot][q];
-  };
-  for (std::size_t i = 0; i < words.size(); ++i) add_row(trace.prev, i, trace.initial[i]);
-
   std::vector<SlotTransfer> transfers = witness.transfers;
   transfers.resize(shape.transfers, SlotTransfer{0, 1, 0});
   for (std::size_t t = 0; t < transfers.size(); ++t) {
@@ -167,13 +156,30 @@ UpdateTrace trace_update(const UpdateShape& shape, const model::QuantizedEncoder
     slot.receiver_time = receiver.time;
     receiver = {slot.receiver_before + slot.amount, Fr::from_u64(2 * t + 2)};
     trace.slots.push_back(slot);
-    add_row(trace.delta, transfer.receiver, slot.amount);
-    add_row(trace.delta, transfer.sender, -slot.amount);
   }
   for (std::size_t i = 0; i < witness.balances.size(); ++i) {
     const Cell& cell = memory[static_cast<std::uint32_t>(i)];
     trace.final_balance.push_back(cell.balance);
     trace.final_time.push_back(cell.time);
+  }
+  return trace;
+}
+
+UpdateTrace trace_update(const UpdateShape& shape, const model::QuantizedEncoder& encoder,
+                         const UpdateWitness& witness) {
+  check_encoder(shape, encoder);
+  UpdateTrace trace = trace_batch(shape, witness);
+  const auto words = packed_encoder(encoder);
+  trace.prev.resize(words.front().size());
+  trace.delta.resize(words.front().size());
+  const auto add_row = [&](std::vector<Fr>& to, std::size_t slot, const Fr& factor) {
+    if (slot >= words.size()) return;
+    for (std::size_t q = 0; q < to.size(); ++q) to[q] += factor * words[slot][q];
+  };
+  for (std::size_t i = 0; i < words.size(); ++i) add_row(trace.prev, i, trace.initial[i]);
+  for (const SlotTransfer& transfer : witness.transfers) {
+    add_row(trace.delta, transfer.receiver, Fr::from_u64(transfer.amount));
+    add_row(trace.delta, transfer.sender, -Fr::from_u64(transfer.amount));
   }
   for (std::size_t q = 0; q < trace.prev.size(); ++q) trace.next.push_back(trace.prev[q] + trace.delta[q]);
   return trace;

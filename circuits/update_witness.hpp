@@ -78,6 +78,9 @@ struct UpdateTrace {
 };
 
 /// Replays the batch in F_r, valid or not: an overdraft becomes a negative balance, an unknown slot is read as 0.
+/// Leaves the public words empty. Throws Error{invalid_argument} as first_invalid does.
+UpdateTrace trace_batch(const UpdateShape& shape, const UpdateWitness& witness);
+/// The same with the public words.
 /// Throws Error{invalid_argument} as first_invalid does.
 UpdateTrace trace_update(const UpdateShape& shape, const model::QuantizedEncoder& encoder,
                          const UpdateWitness& witness);
