@@ -3,10 +3,24 @@
 #include "tests/fuzz/fuzz_input.hpp"
 #include "tests/fuzz/small_artefacts.hpp"
 
+namespace {
+
+const ll::fuzz::SmallArtefacts& small_artefacts() {
+  static const ll::fuzz::SmallArtefacts made;
+  return made;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  small_artefacts();
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ll;
   using namespace ll::artefacts;
-  static const fuzz::SmallArtefacts honest;
+  const fuzz::SmallArtefacts& honest = small_artefacts();
   static const std::string honest_proof = encode_proof_file(honest.proof);
   fuzz::Input input(data, size);
   const std::uint8_t mode = input.byte() % 2;

@@ -8,6 +8,9 @@
 /// What libFuzzer calls; a program without libFuzzer calls it from replay_main.cpp for each file of the corpus.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
+/// libFuzzer calls it once, outside the time limit of an input: for what is slow to make.
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv);
+
 namespace ll::fuzz {
 
 /// Stops the fuzzer with a sentence: a property does not hold.

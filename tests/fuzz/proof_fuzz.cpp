@@ -72,13 +72,23 @@ Bytes message(std::uint8_t kind, std::uint8_t value, const Bytes& honest, algebr
   return out;
 }
 
+const Cases& all_cases() {
+  static const Cases made;
+  return made;
+}
+
 }  // namespace
 }  // namespace ll::halo2
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  ll::halo2::all_cases();
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ll;
   using namespace ll::halo2;
-  static const Cases cases;
+  const Cases& cases = all_cases();
   Input input(data, size);
   const Case& chosen = cases.list[input.byte() % cases.list.size()];
   std::vector<Instances> instances = chosen.instances;

@@ -14,7 +14,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77
 cases, crates = sys.argv[1], pathlib.Path(sys.argv[2])
-random_circuits = sys.argv[3] if len(sys.argv) > 3 else "230"
+random_circuits = sys.argv[3] if len(sys.argv) > 3 else "240"
 
 if not shutil.which("cargo") or not (crates / "release").exists():
     print("SKIPPED: halo2-axiom is not built here: ./setup.sh --with-interop", flush=True)

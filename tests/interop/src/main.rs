@@ -4,7 +4,7 @@
 //!
 //! FOLDER/srs.bin      ParamsKZG, raw, of the largest k
 //! FOLDER/cases.jsonl  a case a line: name, circuit and witness (docs/formats/circuit.md), vk (halo2-axiom's layout, compressed
-//!                     points, hex), proof (hex)
+//!                     points, hex), format (opening and hash), proof (hex)
 //! FOLDER/answers.jsonl is written, an answer a line:
 //!     read      digest of the key read from vk              made     digest of the key generated from the circuit
 //!     same      the generated key is vk, byte for byte      accepted our proof
@@ -30,11 +30,13 @@ use halo2_axiom::{
         commitment::{Params, ParamsProver},
         kzg::{
             commitment::{KZGCommitmentScheme, ParamsKZG},
-            multiopen::{ProverSHPLONK, VerifierSHPLONK},
+            multiopen::{ProverGWC, ProverSHPLONK, VerifierGWC, VerifierSHPLONK},
             strategy::SingleStrategy,
         },
     },
-    transcript::{Blake2bRead, Blake2bWrite, Challenge255, TranscriptReadBuffer, TranscriptWriterBuffer},
+    transcript::{
+        Blake2bRead, Blake2bWrite, Challenge255, Keccak256Read, Keccak256Write, TranscriptReadBuffer, TranscriptWriterBuffer,
+    },
     SerdeFormat,
 };
 use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
@@ -50,31 +52,62 @@ fn from_hex(value: &Json) -> Vec<u8> {
     (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).expect("hex")).collect()
 }
 
-fn accepts(params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>, columns: &[Vec<Fr>], proof: &[u8]) -> bool {
-    let columns: Vec<&[Fr]> = columns.iter().map(|column| &column[..]).collect();
-    let mut transcript = Blake2bRead::<_, G1Affine, Challenge255<_>>::init(proof);
-    let strategy = SingleStrategy::new(params);
-    verify_proof::<Scheme, VerifierSHPLONK<Bn256>, _, _, _>(params.verifier_params(), vk, strategy, &[&columns], &mut transcript)
-        .is_ok()
+/// Opening and hash of a proof: "shplonk-blake2b", "gwc-keccak256" and so on.
+#[derive(Clone, Copy)]
+struct Format {
+    gwc: bool,
+    keccak: bool,
 }
 
-fn refuses_changes(params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>, columns: &[Vec<Fr>], proof: &[u8]) -> bool {
+impl Format {
+    fn read(value: &Json) -> Self {
+        let (opening, hash) = value.as_str().and_then(|text| text.split_once('-')).expect("a format");
+        assert!(["shplonk", "gwc"].contains(&opening) && ["blake2b", "keccak256"].contains(&hash), "a format");
+        Format { gwc: opening == "gwc", keccak: hash == "keccak256" }
+    }
+}
+
+fn accepts(params: &ParamsKZG<Bn256>, vk: &VerifyingKey<G1Affine>, format: Format, columns: &[Vec<Fr>], proof: &[u8]) -> bool {
+    let columns: Vec<&[Fr]> = columns.iter().map(|column| &column[..]).collect();
+    macro_rules! verify {
+        ($verifier:ident, $reader:ident) => {{
+            let mut transcript = $reader::<_, G1Affine, Challenge255<_>>::init(proof);
+            let (verifier_params, strategy) = (params.verifier_params(), SingleStrategy::new(params));
+            verify_proof::<Scheme, $verifier<Bn256>, _, _, _>(verifier_params, vk, strategy, &[&columns], &mut transcript).is_ok()
+        }};
+    }
+    match (format.gwc, format.keccak) {
+        (false, false) => verify!(VerifierSHPLONK, Blake2bRead),
+        (false, true) => verify!(VerifierSHPLONK, Keccak256Read),
+        (true, false) => verify!(VerifierGWC, Blake2bRead),
+        (true, true) => verify!(VerifierGWC, Keccak256Read),
+    }
+}
+
+fn refuses_changes(
+    params: &ParamsKZG<Bn256>,
+    vk: &VerifyingKey<G1Affine>,
+    format: Format,
+    columns: &[Vec<Fr>],
+    proof: &[u8],
+) -> bool {
     let changed_proofs = (0..4).all(|i| {
         let mut changed = proof.to_vec();
         changed[i * (proof.len() - 1) / 3] ^= 1;
-        !accepts(params, vk, columns, &changed)
+        !accepts(params, vk, format, columns, &changed)
     });
     changed_proofs
         && (0..columns.len()).filter(|&i| !columns[i].is_empty()).all(|i| {
             let mut changed = columns.to_vec();
             let last = changed[i].len() - 1;
             changed[i][last] += Fr::one();
-            !accepts(params, vk, &changed, proof)
+            !accepts(params, vk, format, &changed, proof)
         })
 }
 
 fn answer(case: &Json, seed: u64, params: &ParamsKZG<Bn256>, circuit: Arc<Description>) -> Json {
     let witness = Arc::new(Witness::read(&case["witness"]));
+    let format = Format::read(&case["format"]);
     let (bytes, proof) = (from_hex(&case["vk"]), from_hex(&case["proof"]));
     let vk = VerifyingKey::<G1Affine>::from_bytes::<Described>(&bytes, SerdeFormat::Processed, Some(circuit.clone()))
         .expect("a verifying key");
@@ -84,25 +117,29 @@ fn answer(case: &Json, seed: u64, params: &ParamsKZG<Bn256>, circuit: Arc<Descri
 
     let proving = Described { witness: Some(witness.clone()), ..described };
     let columns: Vec<&[Fr]> = witness.instances.iter().map(|column| &column[..]).collect();
+    macro_rules! prove {
+        ($prover:ident, $writer:ident) => {{
+            let mut transcript = $writer::<_, G1Affine, Challenge255<_>>::init(vec![]);
+            let rng = ChaCha20Rng::seed_from_u64(seed);
+            create_proof::<Scheme, $prover<Bn256>, _, _, _, _>(params, &pk, &[proving], &[&columns], rng, &mut transcript)
+                .expect("a proof");
+            transcript.finalize()
+        }};
+    }
     let own_proof = catch_unwind(AssertUnwindSafe(|| {
-        let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
-        create_proof::<Scheme, ProverSHPLONK<Bn256>, _, _, _, _>(
-            params,
-            &pk,
-            &[proving],
-            &[&columns],
-            ChaCha20Rng::seed_from_u64(seed),
-            &mut transcript,
-        )
-        .expect("a proof");
-        hex(&transcript.finalize())
+        hex(&match (format.gwc, format.keccak) {
+            (false, false) => prove!(ProverSHPLONK, Blake2bWrite),
+            (false, true) => prove!(ProverSHPLONK, Keccak256Write),
+            (true, false) => prove!(ProverGWC, Blake2bWrite),
+            (true, true) => prove!(ProverGWC, Keccak256Write),
+        })
     }));
     json!({
         "read": digest_text(&vk.transcript_repr()),
         "made": digest_text(&pk.get_vk().transcript_repr()),
         "same": pk.get_vk().to_bytes(SerdeFormat::Processed) == bytes,
-        "accepted": accepts(params, &vk, &witness.instances, &proof),
-        "refused": refuses_changes(params, &vk, &witness.instances, &proof),
+        "accepted": accepts(params, &vk, format, &witness.instances, &proof),
+        "refused": refuses_changes(params, &vk, format, &witness.instances, &proof),
         "proof": own_proof.ok(),
     })
 }
