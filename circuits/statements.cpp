@@ -36,10 +36,33 @@ model::QuantizedEncoder sample_encoder(const model::EncoderShape& shape) {
   return model::QuantizedEncoder(shape, std::move(ids), std::move(vhat));
 }
 
+Error no_statement(std::string_view name) {
+  return Error(ErrorCode::invalid_argument, fmt::format("there is no statement \"{}\"", name));
+}
+
+template <class Circuit>
+StatementCircuit with_k(std::unique_ptr<Circuit> circuit) {
+  const unsigned k = circuit->k();
+  return {std::move(circuit), k};
+}
+
+std::size_t rows_of(const UpdateLayout& layout) { return layout.used_rows; }
+std::size_t rows_of(const PrivateLayout& layout) { return layout.state_rows(); }
+
+template <class Circuit>
+SampleStatement sample(std::unique_ptr<Circuit> circuit, halo2::Instances instances) {
+  SampleStatement sample;
+  sample.instances = std::move(instances);
+  sample.k = circuit->k();
+  sample.rows = rows_of(circuit->layout());
+  sample.circuit = std::move(circuit);
+  return sample;
+}
+
 }  // namespace
 
 const std::vector<std::string>& statement_names() {
-  static const std::vector<std::string> names{kUpdate};
+  static const std::vector<std::string> names{kUpdate, kUpdatePrivate, kGenesis, kOpen};
   return names;
 }
 
@@ -53,24 +76,42 @@ model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape) {
 }
 
 StatementCircuit statement_circuit(std::string_view name, const UpdateShape& shape) {
-  LL_CHECK(name == kUpdate, "there is no statement \"{}\"", name);
-  auto circuit = std::make_unique<UpdateCircuit>(shape);
-  const unsigned k = circuit->k();
-  return {std::move(circuit), k};
+  if (name == kUpdate) return with_k(std::make_unique<UpdateCircuit>(shape));
+  if (name == kUpdatePrivate) return with_k(std::make_unique<PrivateUpdateCircuit>(shape));
+  if (name == kGenesis) return with_k(std::make_unique<StateOpeningCircuit>(OpeningKind::genesis, shape));
+  if (name == kOpen) return with_k(std::make_unique<StateOpeningCircuit>(OpeningKind::open, shape));
+  throw no_statement(name);
+}
+
+StatementCircuit statement_circuit(std::string_view name, const UpdateShape& shape,
+                                   const model::QuantizedEncoder& encoder) {
+  if (name == kUpdate) return with_k(std::make_unique<UpdateCircuit>(shape, encoder));
+  if (name == kUpdatePrivate) return with_k(std::make_unique<PrivateUpdateCircuit>(shape));
+  if (name == kGenesis) return with_k(std::make_unique<StateOpeningCircuit>(OpeningKind::genesis, shape, encoder));
+  if (name == kOpen) return with_k(std::make_unique<StateOpeningCircuit>(OpeningKind::open, shape, encoder));
+  throw no_statement(name);
 }
 
 SampleStatement sample_statement(std::string_view name, const UpdateShape& shape) {
-  LL_CHECK(name == kUpdate, "there is no statement \"{}\"", name);
+  if (std::ranges::count(statement_names(), name) == 0) throw no_statement(name);
   check(shape);
   const model::QuantizedEncoder encoder = sample_encoder(shape.encoder);
-  UpdateTrace trace = trace_update(shape, encoder, sample_batch(shape));
-  SampleStatement sample;
-  sample.instances = trace.instances();
-  auto circuit = std::make_unique<UpdateCircuit>(shape, encoder, std::move(trace));
-  sample.k = circuit->k();
-  sample.rows = circuit->layout().used_rows;
-  sample.circuit = std::move(circuit);
-  return sample;
+  if (name == kUpdate) {
+    UpdateTrace trace = trace_update(shape, encoder, sample_batch(shape));
+    halo2::Instances instances = trace.instances();
+    return sample(std::make_unique<UpdateCircuit>(shape, encoder, std::move(trace)), std::move(instances));
+  }
+  const UpdateWitness batch = sample_batch(shape);
+  SeededRng rng(2);
+  const PrivateState state = PrivateState::fresh(batch.balances, rng);
+  if (name == kUpdatePrivate) {
+    PrivateTrace trace = trace_private_update(shape, state, batch.transfers, rng);
+    return sample(std::make_unique<PrivateUpdateCircuit>(shape, std::move(trace)), {});
+  }
+  OpeningTrace trace = trace_opening(shape, encoder, state);
+  halo2::Instances instances = trace.instances();
+  const OpeningKind kind = name == kGenesis ? OpeningKind::genesis : OpeningKind::open;
+  return sample(std::make_unique<StateOpeningCircuit>(kind, shape, encoder, std::move(trace)), std::move(instances));
 }
 
 }  // namespace ll::circuits

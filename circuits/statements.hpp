@@ -4,11 +4,16 @@
 #include <string_view>
 #include <vector>
 
+#include "circuits/private_update.hpp"
+#include "circuits/state_opening.hpp"
 #include "circuits/update.hpp"
 
 namespace ll::circuits {
 
 inline constexpr const char* kUpdate = "update";
+inline constexpr const char* kUpdatePrivate = "update-private";
+inline constexpr const char* kGenesis = "genesis";
+inline constexpr const char* kOpen = "open";
 
 /// Every statement there is, by the name that commands take.
 const std::vector<std::string>& statement_names();
@@ -23,6 +28,9 @@ struct StatementCircuit {
 };
 /// Throws Error{invalid_argument} for a name that is not one of statement_names(), or a shape that it cannot have.
 StatementCircuit statement_circuit(std::string_view name, const UpdateShape& shape);
+/// The same with the constants of an encoder: for making its keys. Throws Error{invalid_argument} as the circuits do.
+StatementCircuit statement_circuit(std::string_view name, const UpdateShape& shape,
+                                   const model::QuantizedEncoder& encoder);
 
 /// A statement with a witness of its own making, for looking at the circuit: drawing, counting, measuring.
 struct SampleStatement {
