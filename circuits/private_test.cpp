@@ -156,5 +156,22 @@ TEST(PrivateState, RefusesWrongSizesAndRanges) {
   EXPECT_THROW(PrivateUpdateCircuit(full_setting().shape, honest_private(s)), Error);
 }
 
+// What the private mode is for: in public mode whoever has V^ solves `delta` for the net flow of every account.
+TEST(PublicMode, DeltaAndTheEncoderRevealEveryNetFlow) {
+  for (const Setting& s : {small_setting(), full_setting()}) {
+    const UpdateStatement statement = update_statement(s.shape, s.encoder, s.witness);
+    constexpr std::uint64_t kShift = std::uint64_t{1} << 31;  // decode gives numbers from 0
+    std::vector<std::int64_t> shifted = s.encoder.embed(std::vector<std::uint64_t>(s.shape.encoder.accounts, kShift));
+    for (std::size_t k = 0; k < shifted.size(); ++k) shifted[k] += statement.delta[k];
+    const auto flows = s.encoder.decode(shifted);
+    ASSERT_TRUE(flows);
+    const std::vector<std::uint32_t> after = balances_after(s.shape, s.witness);
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      EXPECT_EQ(static_cast<std::int64_t>((*flows)[i]) - static_cast<std::int64_t>(kShift),
+                std::int64_t{after[i]} - std::int64_t{s.witness.balances[i]});
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ll::circuits

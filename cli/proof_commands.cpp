@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "artefacts/private_files.hpp"
 #include "artefacts/verify.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -10,17 +11,13 @@
 #include "cli/encoder_folder.hpp"
 #include "cli/keys_folder.hpp"
 #include "cli/ledger_folder.hpp"
+#include "cli/private_commands.hpp"
 #include "cli/srs_file.hpp"
 #include "halo2/prover.hpp"
 #include "halo2/report_json.hpp"
 #include "model/encoder_file.hpp"
 
 namespace ll::cli {
-namespace {
-
-namespace fs = std::filesystem;
-
-/// What is said about an SRS wherever a proof is talked about.
 std::string srs_text(const SrsOrigin& origin) {
   switch (origin.standing) {
     case Standing::ceremony:
@@ -34,6 +31,10 @@ std::string srs_text(const SrsOrigin& origin) {
   }
   return "of UNKNOWN origin: whoever made it may be able to forge this proof";
 }
+
+namespace {
+
+namespace fs = std::filesystem;
 
 /// --srs, else WORKDIR/srs.bin, else the bundled one.
 LoadedSrs choose_srs(const SetupArguments& arguments, unsigned k, Session& session) {
@@ -63,7 +64,7 @@ LoadedSrs choose_srs(const SetupArguments& arguments, unsigned k, Session& sessi
 }
 
 Json setup_json(const VkFile& vk) {
-  Json result = {{"statement", kUpdate}, {"k", vk.key.k}};
+  Json result = {{"statement", vk.statement}, {"k", vk.key.k}};
   result.update(circuit_json(vk.key.cs));
   result["transfers"] = vk.shape.transfers;
   result["vk_digest"] = vk.key.digest();
@@ -82,15 +83,16 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
   const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
   const model::QuantizedEncoder encoder = quantized_for(loaded, data);
   const circuits::UpdateShape shape{.encoder = encoder.shape(), .transfers = arguments.transfers};
-  circuits::UpdateCircuit circuit(shape, encoder);
+  const circuits::StatementCircuit statement = circuits::statement_circuit(arguments.statement, shape, encoder);
   session.check_stop();
-  const LoadedSrs srs = choose_srs(arguments, circuit.k(), session);
+  const LoadedSrs srs = choose_srs(arguments, statement.k, session);
   session.check_stop();
 
   const Stopwatch watch;
   VkFile vk;
+  vk.statement = arguments.statement;
   vk.shape = shape;
-  vk.key = halo2::keygen(srs.srs, circuit, circuit.k(), kCompressSelectors).vk;
+  vk.key = halo2::keygen(srs.srs, *statement.circuit, statement.k, kCompressSelectors).vk;
   const double keygen_ms = watch.ms();
   session.check_stop();
   const Bytes srs_bytes = srs.srs.write(halo2::SerdeFormat::raw);
@@ -99,7 +101,7 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
   vk.srs_origin = srs.info.origin;
   vk.vhat_digest = to_hex(encoder.digest());
 
-  const fs::path folder = session.path_or(arguments.output, "keys");
+  const fs::path folder = session.path_or(arguments.output, vk.statement == kUpdate ? "keys" : "keys-" + vk.statement);
   const FolderLock lock(folder);
   const Json settings = {
       {"schema_version", kVkFileVersion}, {"software_version", LL_VERSION},
@@ -119,10 +121,10 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
   const auto& cs = vk.key.cs;
   return {.result = std::move(result),
           .text = fmt::format(
-              "statement         update: up to {} transfers, {} accounts, {} dimensions\n"
+              "statement         {}: up to {} transfers, {} accounts, {} dimensions\n"
               "circuit           k = {}, {} advice and {} fixed columns, {} lookups, degree {}, proofs of {} bytes\n"
               "key               {}\nSRS               {}\nwritten to        {} (keygen {})\n",
-              shape.transfers, shape.encoder.accounts, shape.encoder.dims, vk.key.k, cs.advice_columns(),
+              vk.statement, shape.transfers, shape.encoder.accounts, shape.encoder.dims, vk.key.k, cs.advice_columns(),
               cs.fixed_columns(), cs.lookups().size(), cs.degree(), cs.proof_bytes(), vk.key.digest(),
               srs_text(vk.srs_origin), folder.string(), duration_text(keygen_ms))};
 }
@@ -167,6 +169,7 @@ Outcome mock(const MockArguments& arguments, Session& session) {
 
 Outcome prove(const ProveArguments& arguments, Session& session) {
   const KeyFolder keys = load_key_folder(session, session.path_or(arguments.keys, "keys"));
+  if (artefacts::about_private_states(keys.vk.statement)) return prove_private(arguments, keys, session);
   const circuits::UpdateShape& shape = keys.vk.shape;
   const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
   const circuits::UpdateWitness witness = make_witness(session, arguments.batch, data, keys.encoder, shape);
@@ -218,6 +221,7 @@ Outcome prove(const ProveArguments& arguments, Session& session) {
 
 Outcome verify(const VerifyArguments& arguments, Session& session) {
   const VkFile vk = load_vk_file(session, session.path_or(arguments.vk, "keys/vk.json"));
+  if (artefacts::about_private_states(vk.statement)) return verify_private(arguments, vk, session);
   const fs::path proof_path = session.path_or(arguments.proof, "proof/proof.json");
   session.input(proof_path, "make it with `prove`");
   const std::string digest = vk.key.digest();
@@ -283,15 +287,18 @@ void add_proof_commands(Application& application) {
   CLI::App& setup_verb =
       application.verb(root, "setup", "Keys of a statement for the accounts of a ledger", "setup --statement update",
                        [keys](Session& session) { return setup(*keys, session); });
-  setup_verb.add_option("--statement", keys->statement, "update: a batch of 1 to 256 transfers, public vectors")
-      ->check(CLI::IsMember({kUpdate}))
+  setup_verb
+      .add_option("--statement", keys->statement,
+                  "update: a batch, public vectors; update-private: the same between two hidden states; "
+                  "genesis, open: what a hidden state holds")
+      ->check(CLI::IsMember(circuits::statement_names()))
       ->capture_default_str();
   setup_verb.add_option("--encoder", keys->encoder, "Encoder folder [WORKDIR/encoder]");
   setup_verb.add_option("--data", keys->data, "Ledger folder [WORKDIR/ledger]");
   setup_verb.add_option("--srs", keys->srs, ".ptau or halo2 file [WORKDIR/srs.bin, else the bundled one: TEST-ONLY]");
   setup_verb.add_flag("--allow-unknown-srs", keys->allow_unknown_srs, "Take an SRS that nobody vouches for");
   setup_verb.add_option("--transfers", keys->transfers, "Largest batch")->check(sizes)->capture_default_str();
-  setup_verb.add_option("-o,--output", keys->output, "Folder to write [WORKDIR/keys]");
+  setup_verb.add_option("-o,--output", keys->output, "Folder to write [WORKDIR/keys, or keys-STATEMENT]");
 
   auto mocked = std::make_shared<MockArguments>();
   CLI::App& mock_verb = application.verb(
@@ -308,6 +315,8 @@ void add_proof_commands(Application& application) {
       "prove --from 0 --count 256", [proved](Session& session) { return prove(*proved, session); });
   prove_verb.add_option("--keys", proved->keys, "Keys folder [WORKDIR/keys]");
   prove_verb.add_option("--data", proved->data, "Ledger folder [WORKDIR/ledger]");
+  prove_verb.add_option("--state", proved->state,
+                        "update-private, open: the secret state to start from [WORKDIR/proof/state.json]");
   add_batch_options(prove_verb, proved->batch);
   prove_verb.add_option("--unsafe-seed", proved->unsafe_seed, "Tests only: blinding from a seed hides nothing");
   prove_verb.add_option("-o,--output", proved->output, "Folder to write [WORKDIR/proof]");
@@ -319,6 +328,12 @@ void add_proof_commands(Application& application) {
                                            [verified](Session& session) { return verify(*verified, session); });
   verify_verb.add_option("--vk", verified->vk, "Verifying key [WORKDIR/keys/vk.json]");
   verify_verb.add_option("--proof", verified->proof, "Proof [WORKDIR/proof/proof.json]");
+  verify_verb.add_option("--then", verified->then, "update-private: the next proofs of the chain, in order");
+  verify_verb.add_option("--genesis", verified->genesis,
+                         "update-private: proof of `genesis` that the chain starts from");
+  verify_verb.add_option("--genesis-vk", verified->genesis_vk, "Its key [WORKDIR/keys-genesis/vk.json]");
+  verify_verb.add_option("--open", verified->open, "update-private: proof of `open` about the last state");
+  verify_verb.add_option("--open-vk", verified->open_vk, "Its key [WORKDIR/keys-open/vk.json]");
 }
 
 }  // namespace ll::cli

@@ -1,10 +1,14 @@
 #pragma once
 #include <filesystem>
 
+#include "artefacts/srs_origin.hpp"
 #include "cli/batch.hpp"
 #include "cli/session.hpp"
 
 namespace ll::cli {
+
+/// What is said about an SRS wherever a proof is talked about.
+std::string srs_text(const artefacts::SrsOrigin& origin);
 
 struct SetupArguments {
   std::string statement = "update";
@@ -17,6 +21,7 @@ Outcome setup(const SetupArguments& arguments, Session& session);
 
 struct ProveArguments {
   std::filesystem::path keys, data, output;
+  std::filesystem::path state{};  ///< secret state that a private statement starts from
   BatchArguments batch;
   std::optional<std::uint64_t> unsafe_seed;  ///< tests only: blinding from a seed hides nothing
 };
@@ -33,6 +38,8 @@ Outcome mock(const MockArguments& arguments, Session& session);
 
 struct VerifyArguments {
   std::filesystem::path vk, proof;
+  std::vector<std::filesystem::path> then{};  ///< of a private chain: the next proofs, in order
+  std::filesystem::path genesis{}, genesis_vk{}, open{}, open_vk{};
 };
 /// A false proof is an answer: exit 3, `accepted` false with the reason.
 Outcome verify(const VerifyArguments& arguments, Session& session);
