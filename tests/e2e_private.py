@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The private mode through the command: a chain from genesis over two batches to `open`, what is printed, what is refused, the
-budget of openings.
+budget of openings. On real transfers where they are there.
 
-    e2e_private.py BINARY
+    e2e_private.py BINARY SHARED
 """
 import hashlib
 import json
@@ -14,6 +14,7 @@ import tempfile
 
 from command import Command, no_parts, run_all
 
+REAL = pathlib.Path(sys.argv[2]).resolve() / "data" / "ethereum" / "ethereumetl_transactions_3300000_3302204.csv.gz"
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="ll_e2e_private_"))
 ll = Command(sys.argv[1], WORK, LATENTLEDGER_TRAIN_STEPS="4", LATENTLEDGER_WORKDIR=str(WORK / "w"))
 KEYS = {name: f"w/keys-{name}" for name in ("genesis", "update-private", "open")}
@@ -22,7 +23,9 @@ CHAIN = ["--vk", KEYS["update-private"] + "/vk.json"]
 
 
 def keys_of_three_statements():
-    ll.json("data", "import")
+    if not REAL.is_file():
+        print(f"NOTE: {REAL} is not there: the chain is of the bundled, synthetic transfers")
+    ll.json("data", "import", *([REAL] if REAL.is_file() else []))
     ll.json("train")
     for name, folder in KEYS.items():
         made = ll.json("setup", "--statement", name)["result"]
