@@ -102,7 +102,8 @@ Outcome convert_srs(const ConvertArguments& arguments, Session& session) {
   session.check_stop();
   const fs::path file = session.path_or(arguments.output, "srs.bin");
   save_srs(session, file, loaded.srs, loaded.info.origin,
-           arguments.format == "raw" ? halo2::SerdeFormat::raw : halo2::SerdeFormat::processed);
+           arguments.format == "raw" ? halo2::SerdeFormat::raw : halo2::SerdeFormat::processed,
+           arguments.format == "processed-new" ? algebra::PointFlags::new_flags : algebra::PointFlags::old_flags);
   const SrsFileInfo made = load_srs(session, file).info;
   return {.result = srs_json(made), .text = info_text(file, made)};
 }
@@ -146,8 +147,10 @@ void add_srs_commands(Application& application) {
   convert_verb.add_option("file", convert->input, kFiles)->required();
   convert_verb.add_option("-o,--output", convert->output, "File to write [WORKDIR/srs.bin]");
   convert_verb.add_option("--k", convert->k, "Smaller power to keep [all]")->check(power);
-  convert_verb.add_option("--format", convert->format, "raw or processed")
-      ->check(CLI::IsMember({"raw", "processed"}))
+  convert_verb
+      .add_option("--format", convert->format,
+                  "raw, processed (PSE v0.3.0, halo2-axiom) or processed-new (PSE main, EZKL)")
+      ->check(CLI::IsMember({"raw", "processed", "processed-new"}))
       ->capture_default_str();
 
   auto truncate = std::make_shared<ConvertArguments>();

@@ -338,8 +338,8 @@ fs::path bundled_srs() {
 }
 
 void save_srs(Session& session, const fs::path& file, const halo2::Srs& srs, const SrsOrigin& origin,
-              SerdeFormat format) {
-  const Bytes bytes = srs.write(format);
+              SerdeFormat format, algebra::PointFlags flags) {
+  const Bytes bytes = srs.write(format, flags);
   std::error_code ignored;
   fs::remove(sidecar_of(file), ignored);  // never an old claim beside a new file
   write_file(file, bytes);

@@ -62,7 +62,8 @@ inline constexpr unsigned kBundledSrsPower = 14;
 
 /// Writes halo2's raw form; beside it FILE.json with SHA-256, name and standing unless the ceremony is known.
 void save_srs(Session& session, const std::filesystem::path& file, const halo2::Srs& srs, const SrsOrigin& origin,
-              halo2::SerdeFormat format = halo2::SerdeFormat::raw);
+              halo2::SerdeFormat format = halo2::SerdeFormat::raw,
+              algebra::PointFlags flags = algebra::PointFlags::old_flags);
 
 Json srs_json(const SrsFileInfo& info);
 /// `text` with everything but printable ASCII replaced by "?": names in files are other people's bytes.

@@ -16,34 +16,33 @@ using algebra::PointFlags;
 
 constexpr unsigned kMaxPower = 28;
 
-void append_g1(Bytes& out, const G1Affine& point, SerdeFormat format) {
+void append_g1(Bytes& out, const G1Affine& point, SerdeFormat format, PointFlags flags) {
   if (format == SerdeFormat::raw) {
     append(out, algebra::to_raw_bytes(point));
   } else {
-    append(out, algebra::compress(point, PointFlags::old_flags));
+    append(out, algebra::compress(point, flags));
   }
 }
 
-void append_g2(Bytes& out, const G2Affine& point, SerdeFormat format) {
+void append_g2(Bytes& out, const G2Affine& point, SerdeFormat format, PointFlags flags) {
   if (format == SerdeFormat::raw) {
     append(out, algebra::to_raw_bytes(point));
   } else {
-    append(out, algebra::compress(point, PointFlags::old_flags));
+    append(out, algebra::compress(point, flags));
   }
 }
 
 /// Decodes `count` points in parallel; the error names the first bad one.
-Result<std::vector<G1Affine>> decode_g1(ByteSpan bytes, std::size_t count, SerdeFormat format, std::size_t file_offset,
-                                        std::string_view field) {
+Result<std::vector<G1Affine>> decode_g1(ByteSpan bytes, std::size_t count, SerdeFormat format, PointFlags flags,
+                                        std::size_t file_offset, std::string_view field) {
   const std::size_t size = format == SerdeFormat::raw ? 64 : 32;
   std::vector<G1Affine> points(count);
   std::vector<std::uint8_t> good(count, 0);
   parallel_for(count, 256, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const ByteSpan encoded = bytes.subspan(i * size, size);
-      const auto point = format == SerdeFormat::raw
-                             ? algebra::g1_from_raw_bytes(encoded.first<64>())
-                             : algebra::decompress_g1(encoded.first<32>(), PointFlags::old_flags);
+      const auto point = format == SerdeFormat::raw ? algebra::g1_from_raw_bytes(encoded.first<64>())
+                                                    : algebra::decompress_g1(encoded.first<32>(), flags);
       if (!point || point->is_identity()) continue;
       points[i] = *point;
       good[i] = 1;
@@ -84,15 +83,22 @@ Srs Srs::truncated(unsigned smaller_k) const {
   return out;
 }
 
-Bytes Srs::write(SerdeFormat format) const {
+Bytes Srs::write(SerdeFormat format, PointFlags flags) const {
   Bytes out;
   out.reserve(4 + 128 * g.size() + 256);
   append_u32_le(out, k);
-  for (const auto& point : g) append_g1(out, point, format);
-  for (const auto& point : g_lagrange) append_g1(out, point, format);
-  append_g2(out, g2, format);
-  append_g2(out, s_g2, format);
+  for (const auto& point : g) append_g1(out, point, format, flags);
+  for (const auto& point : g_lagrange) append_g1(out, point, format, flags);
+  append_g2(out, g2, format, flags);
+  append_g2(out, s_g2, format, flags);
   return out;
+}
+
+PointFlags Srs::flags_of_processed(ByteSpan bytes) {
+  for (std::size_t end = 4 + 32; end <= bytes.size(); end += 32) {
+    if ((bytes[end - 1] & 0x80) != 0) return PointFlags::new_flags;
+  }
+  return PointFlags::old_flags;
 }
 
 Result<Srs> Srs::read(ByteSpan bytes, SerdeFormat format, bool check_powers) {
@@ -106,11 +112,13 @@ Result<Srs> Srs::read(ByteSpan bytes, SerdeFormat format, bool check_powers) {
   if (bytes.size() != expected) {
     return malformed("srs: k = {} needs a file of {} bytes, it has {}", k.value(), expected, bytes.size());
   }
+  const PointFlags flags = format == SerdeFormat::raw ? PointFlags::old_flags : flags_of_processed(bytes);
   Srs srs;
   srs.k = k.value();
-  auto g = decode_g1(reader.take(n * g1_size, "g").value(), n, format, 4, "g");
+  auto g = decode_g1(reader.take(n * g1_size, "g").value(), n, format, flags, 4, "g");
   if (!g) return g.error();
-  auto lagrange = decode_g1(reader.take(n * g1_size, "g_lagrange").value(), n, format, 4 + n * g1_size, "g_lagrange");
+  auto lagrange =
+      decode_g1(reader.take(n * g1_size, "g_lagrange").value(), n, format, flags, 4 + n * g1_size, "g_lagrange");
   if (!lagrange) return lagrange.error();
   srs.g = std::move(g).value();
   srs.g_lagrange = std::move(lagrange).value();
@@ -118,7 +126,7 @@ Result<Srs> Srs::read(ByteSpan bytes, SerdeFormat format, bool check_powers) {
     const std::size_t offset = reader.offset();
     const ByteSpan encoded = reader.take(2 * g1_size, "g2").value();
     const auto point = format == SerdeFormat::raw ? algebra::g2_from_raw_bytes(encoded.first<128>())
-                                                  : algebra::decompress_g2(encoded.first<64>(), PointFlags::old_flags);
+                                                  : algebra::decompress_g2(encoded.first<64>(), flags);
     if (!point || point->is_identity()) {
       return malformed("srs: {} at offset {} is no canonical point of G2's subgroup other than infinity",
                        target == &srs.g2 ? "g2" : "s_g2", offset);

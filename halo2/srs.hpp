@@ -2,6 +2,7 @@
 #include <span>
 #include <vector>
 
+#include "algebra/encoding.hpp"
 #include "algebra/fr.hpp"
 #include "algebra/g1.hpp"
 #include "algebra/g2.hpp"
@@ -14,8 +15,8 @@ using algebra::Fr;
 using algebra::G1Affine;
 using algebra::G2Affine;
 
-/// Point encodings of halo2's files. `raw`: Montgomery limbs, uncompressed; `processed`: compressed with the flag bits
-/// of PSE v0.3.0 and halo2-axiom. docs/formats/srs.md draws both.
+/// Point encodings of halo2's files. `raw`: Montgomery limbs, uncompressed; `processed`: compressed, with the flag bits
+/// of the implementation that wrote it (algebra::PointFlags). docs/formats/srs.md draws both.
 enum class SerdeFormat { raw, processed };
 
 /// KZG parameters (halo2's ParamsKZG): powers of the trapdoor tau in G1, in both bases, and [1]_2, [tau]_2.
@@ -33,11 +34,16 @@ struct Srs {
   /// The same setup for a smaller power. Throws Error{srs} when k is larger than this one's.
   Srs truncated(unsigned smaller_k) const;
 
-  Bytes write(SerdeFormat format) const;
+  /// `flags` are those of processed points: old for PSE v0.3.0 and halo2-axiom, new for PSE main and EZKL.
+  Bytes write(SerdeFormat format, algebra::PointFlags flags = algebra::PointFlags::old_flags) const;
   /// Reads and checks everything that can be checked without knowing tau: exact length, canonical coordinates, points
   /// on their curves, [1]_2 the generator, [tau]_2 in the subgroup, g[0] the generator; with `check_powers` also that g
   /// is a geometric progression by [tau]_2 (pairings over a random combination) and that g_lagrange belongs to g.
+  /// Processed files of either flags are read: a point with the top bit set has new ones, and a file that mixes them is
+  /// refused.
   static Result<Srs> read(ByteSpan bytes, SerdeFormat format, bool check_powers = true);
+  /// The flags of a processed file: new when any point has the top bit set.
+  static algebra::PointFlags flags_of_processed(ByteSpan bytes);
 };
 
 /// True when the points of `srs` belong together: e(sum r^i g[i+1], [1]_2) = e(sum r^i g[i], [tau]_2), and the Lagrange

@@ -70,11 +70,10 @@ class VectorsOfKeys : public Vectors {};
 TEST_P(VectorsOfKeys, SrsIsReadAndWrittenAlike) {
   const Srs from_raw = srs();
   EXPECT_EQ(from_raw.write(SerdeFormat::raw), file("srs.raw"));
-  if (point_flags(profile_) == algebra::PointFlags::old_flags) {
-    EXPECT_EQ(from_raw.write(SerdeFormat::processed), file("srs.processed"));
-    const Srs from_processed = Srs::read(file("srs.processed"), SerdeFormat::processed).value_or_throw();
-    EXPECT_EQ(from_processed.write(SerdeFormat::raw), file("srs.raw"));
-  }
+  EXPECT_EQ(from_raw.write(SerdeFormat::processed, point_flags(profile_)), file("srs.processed"));
+  EXPECT_EQ(Srs::flags_of_processed(file("srs.processed")), point_flags(profile_));
+  const Srs from_processed = Srs::read(file("srs.processed"), SerdeFormat::processed).value_or_throw();
+  EXPECT_EQ(from_processed.write(SerdeFormat::raw), file("srs.raw"));
   const Bytes secret = from_hex(text("s.txt")).value();
   const Srs made = unsafe_srs::from_tau(from_raw.k, Fr::from_bytes_le(std::span(secret).first<32>()).value());
   EXPECT_EQ(made.write(SerdeFormat::raw), file("srs.raw"));
