@@ -28,11 +28,12 @@ ProofFile decode(std::string_view text, const std::string& name, const circuits:
   }
   if (file.name != statement) throw fields.wrong("statement", fmt::format("\"{}\" is expected", statement));
   JsonFields vectors = fields.object("public");
-  const std::int64_t bound = std::int64_t{1} << circuits::kEntryBits;
+  const bool one_delta = statement == kDelta;
+  const std::int64_t bound = std::int64_t{1} << (one_delta ? circuits::kDeltaEntryBits : circuits::kEntryBits);
   const std::size_t dims = shape.encoder.dims;
-  file.statement.prev = vectors.integers("prev", dims, bound);
+  if (!one_delta) file.statement.prev = vectors.integers("prev", dims, bound);
   file.statement.delta = vectors.integers("delta", dims, bound);
-  file.statement.next = vectors.integers("new", dims, bound);
+  if (!one_delta) file.statement.next = vectors.integers("new", dims, bound);
   vectors.expect_all_read();
   file.proof = fields.hex("proof", proof_bytes);
   fields.expect_all_read();
@@ -41,14 +42,17 @@ ProofFile decode(std::string_view text, const std::string& name, const circuits:
 
 }  // namespace
 
+halo2::Instances ProofFile::instances(const circuits::UpdateShape& shape) const {
+  return name == kDelta ? circuits::delta_instances(shape.encoder, statement.delta) : statement.to_instances(shape);
+}
+
 std::string encode_proof_file(const ProofFile& file) {
+  Json vectors = {{"delta", file.statement.delta}};
+  if (file.name != kDelta)
+    vectors = {{"prev", file.statement.prev}, {"delta", file.statement.delta}, {"new", file.statement.next}};
   const Json json = {
-      {"format", kFormat},
-      {"schema_version", kProofFileVersion},
-      {"statement", file.name},
-      {"vk_digest", file.vk_digest},
-      {"public", {{"prev", file.statement.prev}, {"delta", file.statement.delta}, {"new", file.statement.next}}},
-      {"proof", to_hex(file.proof)}};
+      {"format", kFormat},           {"schema_version", kProofFileVersion}, {"statement", file.name},
+      {"vk_digest", file.vk_digest}, {"public", std::move(vectors)},        {"proof", to_hex(file.proof)}};
   return json.dump() + "\n";
 }
 

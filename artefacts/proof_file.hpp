@@ -12,9 +12,12 @@ inline constexpr std::uint64_t kProofFileVersion = 1;
 /// inputs, the digest names the key, the proof binds all of them.
 struct ProofFile {
   std::string vk_digest;
-  circuits::UpdateStatement statement;
+  circuits::UpdateStatement statement;  ///< of `delta`, the vector delta alone
   Bytes proof;
   std::string name = circuits::kUpdate;  ///< of the statement
+
+  /// The public inputs that the vectors stand for.
+  halo2::Instances instances(const circuits::UpdateShape& shape) const;
 };
 
 std::string encode_proof_file(const ProofFile& file);

@@ -14,7 +14,7 @@ namespace ll::artefacts {
 using Json = nlohmann::ordered_json;
 
 inline constexpr std::uint64_t kVkFileVersion = 1;
-using circuits::kUpdate;
+using circuits::kDelta, circuits::kUpdate;
 
 /// How our keys are written: compressed points, PSE v0.3.0's layout, selectors left alone (no statement has any).
 inline constexpr halo2::SerdeFormat kVkFormat = halo2::SerdeFormat::processed;

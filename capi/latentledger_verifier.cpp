@@ -164,7 +164,7 @@ const char* latentledger_result_reason(const latentledger_result* result) { retu
 const int64_t* latentledger_result_vector(const latentledger_result* result, latentledger_vector which, size_t* count) {
   const auto& statement = result->statement;
   const std::vector<std::int64_t>* const vectors[] = {&statement.prev, &statement.delta, &statement.next};
-  const bool known = which >= LATENTLEDGER_PREV && which <= LATENTLEDGER_NEW && !statement.prev.empty();
+  const bool known = which >= LATENTLEDGER_PREV && which <= LATENTLEDGER_NEW && !vectors[which]->empty();
   if (count != nullptr) *count = known ? vectors[which]->size() : 0;
   return known ? vectors[which]->data() : nullptr;
 }

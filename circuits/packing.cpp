@@ -35,6 +35,18 @@ std::vector<Fr> pack_words(std::span<const std::int64_t> entries) {
   return words;
 }
 
+std::vector<Fr> pack_delta_words(std::span<const std::int64_t> entries) {
+  constexpr std::int64_t kBound = std::int64_t{1} << kDeltaEntryBits;
+  std::vector<Fr> words((entries.size() + kEntriesPerDeltaWord - 1) / kEntriesPerDeltaWord);
+  for (std::size_t i = entries.size(); i-- > 0;) {  // by Horner, from the last entry of each word
+    LL_CHECK(entries[i] > -kBound && entries[i] < kBound, "pack: entry {} of a delta is {}, |entry| < 2^{} expected", i,
+             entries[i], kDeltaEntryBits);
+    Fr& word = words[i / kEntriesPerDeltaWord];
+    word = word * Fr::from_u64(std::uint64_t{1} << kDeltaEntrySpacing) + Fr::from_i64(entries[i]);
+  }
+  return words;
+}
+
 std::optional<std::vector<std::int64_t>> unpack_words(std::span<const Fr> words) {
   constexpr std::int64_t kBound = std::int64_t{1} << kEntryBits;
   constexpr std::uint64_t kMask = (std::uint64_t{1} << kEntrySpacing) - 1;

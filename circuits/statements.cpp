@@ -40,6 +40,10 @@ Error no_statement(std::string_view name) {
   return Error(ErrorCode::invalid_argument, fmt::format("there is no statement \"{}\"", name));
 }
 
+void check_one_transfer(const UpdateShape& shape) {
+  LL_CHECK(shape.transfers == 1, "delta: {} transfers, 1 expected", shape.transfers);
+}
+
 template <class Circuit>
 StatementCircuit with_k(std::unique_ptr<Circuit> circuit) {
   const unsigned k = circuit->k();
@@ -47,6 +51,7 @@ StatementCircuit with_k(std::unique_ptr<Circuit> circuit) {
 }
 
 std::size_t rows_of(const UpdateLayout& layout) { return layout.used_rows; }
+std::size_t rows_of(const DeltaLayout& layout) { return layout.used_rows; }
 std::size_t rows_of(const PrivateLayout& layout) { return layout.state_rows(); }
 
 template <class Circuit>
@@ -62,7 +67,7 @@ SampleStatement sample(std::unique_ptr<Circuit> circuit, halo2::Instances instan
 }  // namespace
 
 const std::vector<std::string>& statement_names() {
-  static const std::vector<std::string> names{kUpdate, kUpdatePrivate, kGenesis, kOpen};
+  static const std::vector<std::string> names{kUpdate, kUpdatePrivate, kGenesis, kOpen, kDelta};
   return names;
 }
 
@@ -80,7 +85,9 @@ StatementCircuit statement_circuit(std::string_view name, const UpdateShape& sha
   if (name == kUpdatePrivate) return with_k(std::make_unique<PrivateUpdateCircuit>(shape));
   if (name == kGenesis) return with_k(std::make_unique<StateOpeningCircuit>(OpeningKind::genesis, shape));
   if (name == kOpen) return with_k(std::make_unique<StateOpeningCircuit>(OpeningKind::open, shape));
-  throw no_statement(name);
+  if (name != kDelta) throw no_statement(name);
+  check_one_transfer(shape);
+  return with_k(std::make_unique<DeltaCircuit>(shape.encoder));
 }
 
 StatementCircuit statement_circuit(std::string_view name, const UpdateShape& shape,
@@ -89,11 +96,22 @@ StatementCircuit statement_circuit(std::string_view name, const UpdateShape& sha
   if (name == kUpdatePrivate) return with_k(std::make_unique<PrivateUpdateCircuit>(shape));
   if (name == kGenesis) return with_k(std::make_unique<StateOpeningCircuit>(OpeningKind::genesis, shape, encoder));
   if (name == kOpen) return with_k(std::make_unique<StateOpeningCircuit>(OpeningKind::open, shape, encoder));
-  throw no_statement(name);
+  if (name != kDelta) throw no_statement(name);
+  check_one_transfer(shape);
+  LL_CHECK(encoder.shape() == shape.encoder, "delta: the encoder has another shape than the statement");
+  return with_k(std::make_unique<DeltaCircuit>(encoder));
 }
 
 SampleStatement sample_statement(std::string_view name, const UpdateShape& shape) {
   if (std::ranges::count(statement_names(), name) == 0) throw no_statement(name);
+  if (name == kDelta) {
+    check_delta_shape(shape.encoder);
+    const model::QuantizedEncoder any = sample_encoder(shape.encoder);
+    const auto last = static_cast<std::uint32_t>(shape.encoder.accounts - 1);
+    const std::uint64_t largest = (std::uint64_t{1} << shape.encoder.balance_bits) - 1;
+    const DeltaTrace trace = trace_delta(any, {0, last, static_cast<std::uint32_t>(largest)});
+    return sample(std::make_unique<DeltaCircuit>(any, trace), trace.instances());
+  }
   check(shape);
   const model::QuantizedEncoder encoder = sample_encoder(shape.encoder);
   if (name == kUpdate) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "circuits/delta.hpp"
 #include "circuits/private_update.hpp"
 #include "circuits/state_opening.hpp"
 #include "circuits/update.hpp"
@@ -14,6 +15,7 @@ inline constexpr const char* kUpdate = "update";
 inline constexpr const char* kUpdatePrivate = "update-private";
 inline constexpr const char* kGenesis = "genesis";
 inline constexpr const char* kOpen = "open";
+inline constexpr const char* kDelta = "delta";
 
 /// Every statement there is, by the name that commands take.
 const std::vector<std::string>& statement_names();
@@ -27,6 +29,7 @@ struct StatementCircuit {
   unsigned k = 0;
 };
 /// Throws Error{invalid_argument} for a name that is not one of statement_names(), or a shape that it cannot have.
+/// `delta` has shape.transfers = 1.
 StatementCircuit statement_circuit(std::string_view name, const UpdateShape& shape);
 /// The same with the constants of an encoder: for making its keys. Throws Error{invalid_argument} as the circuits do.
 StatementCircuit statement_circuit(std::string_view name, const UpdateShape& shape,
@@ -41,8 +44,8 @@ struct SampleStatement {
   halo2::Instances instances;
 };
 
-/// The statement `name` of this size, with a full batch of honest transfers. Throws Error{invalid_argument} for a name
-/// that is not one of statement_names(), or a shape that it cannot have.
+/// The statement `name` of this size, with a full batch of honest transfers (`delta`: one). Throws
+/// Error{invalid_argument} for a name that is not one of statement_names(), or a shape that it cannot have.
 SampleStatement sample_statement(std::string_view name, const UpdateShape& shape);
 
 }  // namespace ll::circuits

@@ -22,27 +22,28 @@ struct ExportArguments {
 
 /// The circuit that `setup` would make keys for, or did.
 struct NamedCircuit {
-  std::unique_ptr<circuits::UpdateCircuit> circuit;
+  circuits::StatementCircuit statement;
   std::optional<KeyFolder> keys;
 };
 
 NamedCircuit named_circuit(const ExportArguments& arguments, Session& session) {
   if (!arguments.keys.empty()) {
     KeyFolder keys = load_key_folder(session, arguments.keys);
-    auto circuit = std::make_unique<circuits::UpdateCircuit>(keys.vk.shape, keys.encoder);
+    auto circuit = circuits::statement_circuit(keys.vk.statement, keys.vk.shape, keys.encoder);
     return {std::move(circuit), std::move(keys)};
   }
   const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
   const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
   const model::QuantizedEncoder encoder = quantized_for(loaded, data);
-  const circuits::UpdateShape shape{.encoder = encoder.shape(), .transfers = arguments.transfers};
-  return {std::make_unique<circuits::UpdateCircuit>(shape, encoder), std::nullopt};
+  const circuits::UpdateShape shape{.encoder = encoder.shape(),
+                                    .transfers = arguments.statement == kDelta ? 1 : arguments.transfers};
+  return {circuits::statement_circuit(arguments.statement, shape, encoder), std::nullopt};
 }
 
 Outcome export_circuit(const ExportArguments& arguments, Session& session) {
   const NamedCircuit named = named_circuit(arguments, session);
-  const unsigned k = named.circuit->k();
-  const halo2::CircuitDescription description = halo2::describe(*named.circuit, k, kCompressSelectors);
+  const unsigned k = named.statement.k;
+  const halo2::CircuitDescription description = halo2::describe(*named.statement.circuit, k, kCompressSelectors);
   const std::string text = halo2::encode_circuit(description);
   session.check_stop();
   Json digest;  // null without keys: it depends on the SRS
@@ -64,7 +65,7 @@ Outcome export_circuit(const ExportArguments& arguments, Session& session) {
   const auto bytes = ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   const std::string sha256_hex = to_hex(sha256(bytes));
   const halo2::ConstraintSystem& cs = description.cs;
-  Json result = {{"statement", arguments.statement}, {"k", k}};
+  Json result = {{"statement", named.keys ? named.keys->vk.statement : arguments.statement}, {"k", k}};
   result.update(circuit_json(cs));
   result["copies"] = description.copies.size();
   result["bytes"] = text.size();
@@ -93,8 +94,8 @@ void add_circuit_commands(Application& application) {
       circuit, "export", "The circuit as JSON: columns, queries, gates, fixed values, copies (docs/formats/circuit.md)",
       "circuit export --statement update -o latentledger-work/circuit.json",
       [exported](Session& session) { return export_circuit(*exported, session); });
-  export_verb.add_option("--statement", exported->statement, "update")
-      ->check(CLI::IsMember({kUpdate}))
+  export_verb.add_option("--statement", exported->statement, "update or delta")
+      ->check(CLI::IsMember({kUpdate, kDelta}))
       ->capture_default_str();
   export_verb.add_option("--keys", exported->keys, "Keys folder: its circuit, and the key's digest is checked");
   export_verb.add_option("--encoder", exported->encoder, "Encoder folder [WORKDIR/encoder]");

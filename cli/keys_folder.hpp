@@ -7,7 +7,7 @@
 namespace ll::cli {
 
 using artefacts::circuit_json, artefacts::encode_vk_file, artefacts::VkFile;
-using artefacts::kCompressSelectors, artefacts::kUpdate, artefacts::kVkFileVersion;
+using artefacts::kCompressSelectors, artefacts::kUpdate, artefacts::kDelta, artefacts::kVkFileVersion;
 
 /// Reads vk.json and records it as an input.
 VkFile load_vk_file(Session& session, const std::filesystem::path& path);

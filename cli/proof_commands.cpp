@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "cli/application.hpp"
+#include "cli/delta_commands.hpp"
 #include "cli/encoder_folder.hpp"
 #include "cli/keys_folder.hpp"
 #include "cli/ledger_folder.hpp"
@@ -82,7 +83,8 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
   const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
   const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
   const model::QuantizedEncoder encoder = quantized_for(loaded, data);
-  const circuits::UpdateShape shape{.encoder = encoder.shape(), .transfers = arguments.transfers};
+  const bool one_delta = arguments.statement == kDelta;
+  const circuits::UpdateShape shape{.encoder = encoder.shape(), .transfers = one_delta ? 1 : arguments.transfers};
   const circuits::StatementCircuit statement = circuits::statement_circuit(arguments.statement, shape, encoder);
   session.check_stop();
   const LoadedSrs srs = choose_srs(arguments, statement.k, session);
@@ -121,18 +123,19 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
   const auto& cs = vk.key.cs;
   return {.result = std::move(result),
           .text = fmt::format(
-              "statement         {}: up to {} transfers, {} accounts, {} dimensions\n"
+              "statement         {}: {}{} transfer{}, {} accounts, {} dimensions\n"
               "circuit           k = {}, {} advice and {} fixed columns, {} lookups, degree {}, proofs of {} bytes\n"
               "key               {}\nSRS               {}\nwritten to        {} (keygen {})\n",
-              vk.statement, shape.transfers, shape.encoder.accounts, shape.encoder.dims, vk.key.k, cs.advice_columns(),
-              cs.fixed_columns(), cs.lookups().size(), cs.degree(), cs.proof_bytes(), vk.key.digest(),
-              srs_text(vk.srs_origin), folder.string(), duration_text(keygen_ms))};
+              vk.statement, one_delta ? "" : "up to ", shape.transfers, one_delta ? "" : "s", shape.encoder.accounts,
+              shape.encoder.dims, vk.key.k, cs.advice_columns(), cs.fixed_columns(), cs.lookups().size(), cs.degree(),
+              cs.proof_bytes(), vk.key.digest(), srs_text(vk.srs_origin), folder.string(), duration_text(keygen_ms))};
 }
 
 Outcome mock(const MockArguments& arguments, Session& session) {
   const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
   const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
   const model::QuantizedEncoder encoder = quantized_for(loaded, data);
+  if (arguments.statement == kDelta) return mock_delta(arguments, data, encoder);
   const circuits::UpdateShape shape{.encoder = encoder.shape(), .transfers = arguments.transfers};
   const circuits::UpdateWitness witness = make_witness(session, arguments.batch, data, encoder, shape);
   session.check_stop();
@@ -167,40 +170,48 @@ Outcome mock(const MockArguments& arguments, Session& session) {
           .exit = report.satisfied() ? ExitCode::done : ExitCode::unsatisfied};
 }
 
+MadeProof make_proof(const KeyFolder& keys, halo2::Circuit& circuit, const halo2::Instances& instances,
+                     std::optional<std::uint64_t> unsafe_seed, Session& session) {
+  const Stopwatch key_watch;
+  const halo2::ProvingKey pk = halo2::proving_key(keys.vk.key, circuit);
+  MadeProof made;
+  made.key_ms = key_watch.ms();
+  session.check_stop();
+  if (unsafe_seed) session.warn("--unsafe-seed: blinding from a seed HIDES NOTHING; for tests only");
+  SeededRng seeded(unsafe_seed.value_or(0));
+  OsRng system;
+  Rng& rng = unsafe_seed ? static_cast<Rng&>(seeded) : system;
+  const Stopwatch watch;
+  halo2::Circuit* const circuits[] = {&circuit};
+  made.proof = halo2::create_proof(keys.srs, pk, circuits, {&instances, 1}, rng);
+  made.prove_ms = watch.ms();
+  session.check_stop();
+  const auto own = halo2::verify_proof(keys.vk.params(), keys.vk.key, {&instances, 1}, made.proof);
+  if (!own.accepted) made.refused = own.reason;
+  return made;
+}
+
 Outcome prove(const ProveArguments& arguments, Session& session) {
   const KeyFolder keys = load_key_folder(session, session.path_or(arguments.keys, "keys"));
   if (artefacts::about_private_states(keys.vk.statement)) return prove_private(arguments, keys, session);
   const circuits::UpdateShape& shape = keys.vk.shape;
   const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  if (keys.vk.statement == kDelta) return prove_delta(arguments, keys, data, session);
+  arguments.transfer.expect_none(keys.vk.statement);
   const circuits::UpdateWitness witness = make_witness(session, arguments.batch, data, keys.encoder, shape);
   if (circuits::first_invalid(shape, witness)) throw unsatisfied_error(run_mock(shape, keys.encoder, witness));
   session.check_stop();
 
-  const Stopwatch key_watch;
-  const circuits::UpdateTrace trace = circuits::trace_update(shape, keys.encoder, witness);
-  circuits::UpdateCircuit circuit(shape, keys.encoder, trace);
-  const halo2::ProvingKey pk = halo2::proving_key(keys.vk.key, circuit);
-  const double key_ms = key_watch.ms();
-  session.check_stop();
-  if (arguments.unsafe_seed) session.warn("--unsafe-seed: blinding from a seed HIDES NOTHING; for tests only");
-  SeededRng seeded(arguments.unsafe_seed.value_or(0));
-  OsRng system;
-  Rng& rng = arguments.unsafe_seed ? static_cast<Rng&>(seeded) : system;
-  const Stopwatch watch;
-  const std::vector<halo2::Instances> instances = {
-      circuits::update_statement(shape, keys.encoder, witness).to_instances(shape)};
-  halo2::Circuit* const circuit_list[] = {&circuit};
-  const Bytes proof = halo2::create_proof(keys.srs, pk, circuit_list, instances, rng);
-  const double prove_ms = watch.ms();
-  session.check_stop();
-  if (const auto own = halo2::verify_proof(keys.vk.params(), keys.vk.key, instances, proof); !own.accepted) {
+  circuits::UpdateCircuit circuit(shape, keys.encoder, circuits::trace_update(shape, keys.encoder, witness));
+  const circuits::UpdateStatement statement = circuits::update_statement(shape, keys.encoder, witness);
+  const MadeProof made = make_proof(keys, circuit, statement.to_instances(shape), arguments.unsafe_seed, session);
+  if (!made.refused.empty()) {
     const MockReport report = run_mock(shape, keys.encoder, witness);
     if (!report.satisfied()) throw unsatisfied_error(report);
-    throw std::logic_error("the prover's own proof is refused: " + own.reason);
+    throw std::logic_error("the prover's own proof is refused: " + made.refused);
   }
 
-  const artefacts::ProofFile file{keys.vk.key.digest(), circuits::update_statement(shape, keys.encoder, witness),
-                                  proof};
+  const artefacts::ProofFile file{keys.vk.key.digest(), statement, made.proof};
   const fs::path folder = session.path_or(arguments.output, "proof");
   const FolderLock lock(folder);
   write_text(folder / "proof.json", artefacts::encode_proof_file(file));
@@ -209,14 +220,14 @@ Outcome prove(const ProveArguments& arguments, Session& session) {
                      {"transfers", witness.transfers.size()},
                      {"from", arguments.batch.from},
                      {"k", keys.vk.key.k},
-                     {"proof_bytes", proof.size()},
-                     {"key_ms", key_ms},
-                     {"prove_ms", prove_ms},
+                     {"proof_bytes", made.proof.size()},
+                     {"key_ms", made.key_ms},
+                     {"prove_ms", made.prove_ms},
                      {"vk_digest", file.vk_digest}},
           .text = fmt::format("proved            {} transfers in {} bytes, {} (and {} for the proving key)\n"
                               "key               {}\nwritten to        {}\n",
-                              witness.transfers.size(), proof.size(), duration_text(prove_ms), duration_text(key_ms),
-                              file.vk_digest, (folder / "proof.json").string())};
+                              witness.transfers.size(), made.proof.size(), duration_text(made.prove_ms),
+                              duration_text(made.key_ms), file.vk_digest, (folder / "proof.json").string())};
 }
 
 Outcome verify(const VerifyArguments& arguments, Session& session) {
@@ -236,24 +247,31 @@ Outcome verify(const VerifyArguments& arguments, Session& session) {
   std::string text = answer.accepted ? fmt::format("ACCEPTED          {} bytes, checked in {}\n", file.proof.size(),
                                                    duration_text(verify_ms))
                                      : fmt::format("REJECTED          {}\n", answer.reason);
-  text += fmt::format(
-      "statement         update: there are balances of {} accounts with embedding `prev`, and at most {} transfers,\n"
-      "                  each valid in its turn (no overdraft, sender and receiver differ, {}-bit amounts), whose\n"
-      "                  deltas sum to `delta`; new = prev + delta is the embedding of the balances after, exactly\n",
-      shape.encoder.accounts, shape.transfers, shape.encoder.balance_bits);
-  text += fmt::format(
-      "hidden            which transfers, and how many (0 to {})\n"
-      "REVEALED          public mode: whoever has V^ (digest {}...)\n"
-      "                  solves the vectors for all balances and for the net flow of each account\n",
-      shape.transfers, vk.vhat_digest.substr(0, 16));
+  const bool one_delta = vk.statement == kDelta;
+  text += one_delta ? delta_text(vk)
+                    : fmt::format(
+                          "statement         update: there are balances of {} accounts with embedding `prev`, and at "
+                          "most {} transfers,\n"
+                          "                  each valid in its turn (no overdraft, sender and receiver differ, {}-bit "
+                          "amounts), whose\n"
+                          "                  deltas sum to `delta`; new = prev + delta is the embedding of the "
+                          "balances after, exactly\n",
+                          shape.encoder.accounts, shape.transfers, shape.encoder.balance_bits);
+  if (!one_delta)
+    text += fmt::format(
+        "hidden            which transfers, and how many (0 to {})\n"
+        "REVEALED          public mode: whoever has V^ (digest {}...)\n"
+        "                  solves the vectors for all balances and for the net flow of each account\n",
+        shape.transfers, vk.vhat_digest.substr(0, 16));
   text += fmt::format("key               {}\nSRS               {}\n", digest, srs_text(vk.srs_origin));
   if (vk.srs_origin.standing != Standing::ceremony) session.warn("the SRS of this key is " + srs_text(vk.srs_origin));
   return {.result = {{"accepted", answer.accepted},
                      {"reason", answer.accepted ? Json() : Json(answer.reason)},
-                     {"statement", kUpdate},
+                     {"statement", vk.statement},
                      {"transfers", shape.transfers},
-                     {"transfers_hidden", true},
-                     {"reveals", "balances and net flows, to whoever has V^ (public mode)"},
+                     {"transfers_hidden", !one_delta},
+                     {"reveals", one_delta ? "sender, receiver and amount, to whoever has V^"
+                                           : "balances and net flows, to whoever has V^ (public mode)"},
                      {"proof_bytes", file.proof.size()},
                      {"vk_digest", digest},
                      {"vhat_digest", vk.vhat_digest},
@@ -290,7 +308,7 @@ void add_proof_commands(Application& application) {
   setup_verb
       .add_option("--statement", keys->statement,
                   "update: a batch, public vectors; update-private: the same between two hidden states; "
-                  "genesis, open: what a hidden state holds")
+                  "genesis, open: what a hidden state holds; delta: one transfer's delta")
       ->check(CLI::IsMember(circuits::statement_names()))
       ->capture_default_str();
   setup_verb.add_option("--encoder", keys->encoder, "Encoder folder [WORKDIR/encoder]");
@@ -307,7 +325,11 @@ void add_proof_commands(Application& application) {
   mock_verb.add_option("--encoder", mocked->encoder, "Encoder folder [WORKDIR/encoder]");
   mock_verb.add_option("--data", mocked->data, "Ledger folder [WORKDIR/ledger]");
   mock_verb.add_option("--transfers", mocked->transfers, "Largest batch")->check(sizes)->capture_default_str();
+  mock_verb.add_option("--statement", mocked->statement, "update or delta")
+      ->check(CLI::IsMember({kUpdate, kDelta}))
+      ->capture_default_str();
   add_batch_options(mock_verb, mocked->batch);
+  add_transfer_options(mock_verb, mocked->transfer);
 
   auto proved = std::make_shared<ProveArguments>();
   CLI::App& prove_verb = application.verb(
@@ -318,6 +340,7 @@ void add_proof_commands(Application& application) {
   prove_verb.add_option("--state", proved->state,
                         "update-private, open: the secret state to start from [WORKDIR/proof/state.json]");
   add_batch_options(prove_verb, proved->batch);
+  add_transfer_options(prove_verb, proved->transfer);
   prove_verb.add_option("--unsafe-seed", proved->unsafe_seed, "Tests only: blinding from a seed hides nothing");
   prove_verb.add_option("-o,--output", proved->output, "Folder to write [WORKDIR/proof]");
 

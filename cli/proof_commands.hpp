@@ -3,6 +3,7 @@
 
 #include "artefacts/srs_origin.hpp"
 #include "cli/batch.hpp"
+#include "cli/keys_folder.hpp"
 #include "cli/session.hpp"
 
 namespace ll::cli {
@@ -19,19 +20,39 @@ struct SetupArguments {
 /// Keys for one account set: vk.json, vk.bin, vhat.safetensors, srs.bin, settings.json.
 Outcome setup(const SetupArguments& arguments, Session& session);
 
+/// `delta`: one transfer by account ids and units, else the ledger's number --from.
+struct TransferArguments {
+  std::optional<std::uint32_t> sender, receiver, amount;
+  bool any() const { return sender || receiver || amount; }
+  /// Throws Error{invalid_argument}: another statement takes a batch.
+  void expect_none(const std::string& statement) const;
+};
+
 struct ProveArguments {
   std::filesystem::path keys, data, output;
   std::filesystem::path state{};  ///< secret state that a private statement starts from
   BatchArguments batch;
+  TransferArguments transfer{};
   std::optional<std::uint64_t> unsafe_seed;  ///< tests only: blinding from a seed hides nothing
 };
 /// Proves a batch, verifies the proof, and writes proof.json. Throws Error{unsatisfied} for an invalid batch.
 Outcome prove(const ProveArguments& arguments, Session& session);
 
+struct MadeProof {
+  Bytes proof;
+  double key_ms = 0, prove_ms = 0;
+  std::string refused;  ///< why the verifier refuses it: the circuit was not satisfied
+};
+/// One proof of a circuit that has its witness, and what the verifier says to it.
+MadeProof make_proof(const KeyFolder& keys, halo2::Circuit& circuit, const halo2::Instances& instances,
+                     std::optional<std::uint64_t> unsafe_seed, Session& session);
+
 struct MockArguments {
+  std::string statement = "update";
   std::filesystem::path encoder, data;
   std::size_t transfers = 256;
   BatchArguments batch;
+  TransferArguments transfer{};
 };
 /// Runs the circuit without cryptography and lists every constraint that fails.
 Outcome mock(const MockArguments& arguments, Session& session);

@@ -21,8 +21,14 @@ namespace ll::gadgets {
 /// No lookup table: a range costs m + 1 rows and no column, commitment or evaluation. Spec: docs/circuits/update.md.
 halo2::Expression digit_constraint(const halo2::Expression& z, const halo2::Expression& z_next);
 
+/// The same with digits of one bit, where a gate has no degree left: z (z - 1) = 0 with z = z_j - 2 z_{j+1}, degree 2;
+/// 0 <= v < 2^m for m <= 252.
+halo2::Expression bit_constraint(const halo2::Expression& z, const halo2::Expression& z_next);
+
 /// z_0 .. z_digits of `value`: floor(value / 4^j), value as an integer in [0, r). The last is zero exactly when the
 /// value is in range; nothing branches on the value. Throws Error{invalid_argument} for more than 126 digits.
 std::vector<halo2::Fr> digit_sum(const halo2::Fr& value, unsigned digits);
+/// The same for bits: floor(value / 2^j), j = 0 .. bits. Throws Error{invalid_argument} for more than 252 bits.
+std::vector<halo2::Fr> bit_sum(const halo2::Fr& value, unsigned bits);
 
 }  // namespace ll::gadgets

@@ -1,4 +1,6 @@
 #pragma once
+#include <initializer_list>
+
 #include "halo2/expression.hpp"
 
 namespace ll::gadgets {
@@ -13,5 +15,9 @@ namespace ll::gadgets {
 /// Soundness: the column is fixed, so a prover has no say in it; the factor on the rows of this kind is not zero in
 /// F_r. Throws Error{invalid_argument} unless 1 <= value <= largest.
 halo2::Expression row_is(const halo2::Expression& type, unsigned value, unsigned largest);
+
+/// The same for rows of several kinds: the product of (type - u) over all u that are none of `values`, degree
+/// largest + 1 - number of values. Throws Error{invalid_argument} unless each value is in 1 .. largest.
+halo2::Expression row_is_any(const halo2::Expression& type, std::initializer_list<unsigned> values, unsigned largest);
 
 }  // namespace ll::gadgets

@@ -116,6 +116,40 @@ def one_transfer_and_a_later_batch():
     assert not (WORK / "never").exists()
 
 
+def one_transfers_delta():
+    made = ll.json("setup", "--statement", "delta", "-o", "delta-keys")["result"]
+    assert made["statement"] == "delta" and made["k"] == 10 and made["proof_bytes"] == 1024 and made["transfers"] == 1, made
+    estimate = ll.json("estimate", "--statement", "delta")["result"]
+    for key in ("statement", "k", "advice_columns", "fixed_columns", "lookups", "degree", "proof_bytes"):
+        assert estimate[key] == made[key], (key, estimate, made)
+    ids = [line.split(",")[1] for line in (MAIN / "ledger" / "genesis.csv").read_text().splitlines()[1:]]
+    proved = ll.json("prove", "--keys", "delta-keys", "--from", 7, "-o", "delta")["result"]
+    assert proved["statement"] == "delta" and proved["proof_bytes"] == 1024 and proved["transfers"] == 1, proved
+    answer = ll.json("verify", "--vk", "delta-keys/vk.json", "--proof", "delta/proof.json")["result"]
+    assert answer["accepted"] and answer["statement"] == "delta" and answer["vk_digest"] == made["vk_digest"], answer
+    named = ["--sender", ids[90], "--receiver", ids[3], "--amount", 2**32 - 1]
+    ll.expect(0, "prove", "--keys", "delta-keys", *named, "-o", "delta")
+    run = ll.expect(0, "verify", "--vk", "delta-keys/vk.json", "--proof", "delta/proof.json")
+    assert "two different accounts" in run.out and "REVEALED" in run.out, run
+    proof = json.loads((WORK / "delta" / "proof.json").read_text())
+    assert set(proof["public"]) == {"delta"}, proof["public"].keys()
+    moved = [proof["public"]["delta"][0] + 1, *proof["public"]["delta"][1:]]
+    for code, vector in ((3, moved), (4, [2**48] + moved[1:]), (4, moved[1:])):
+        (WORK / "bad.json").write_text(json.dumps(proof | {"public": {"delta": vector}}))
+        ll.expect(code, "verify", "--vk", "delta-keys/vk.json", "--proof", "bad.json")
+    ll.expect(4, "verify", "--proof", "delta/proof.json")  # under the key of `update`
+    assert ll.json("mock", "--statement", "delta", *named)["result"]["satisfied"]
+    self_transfer = ["--sender", ids[5], "--receiver", ids[5], "--amount", 1]
+    report = ll.json("mock", "--statement", "delta", *self_transfer, code=5)["result"]
+    assert {failure["name"] for failure in report["failures"]} >= {"jump"}, report
+    error = ll.json("prove", "--keys", "delta-keys", *self_transfer, "-o", "never", code=5)
+    assert "jump" in error["message"], error
+    ll.expect(2, "prove", "--keys", "delta-keys", "--sender", ids[5], "-o", "never")
+    ll.expect(2, "prove", "--keys", "delta-keys", "--sender", 4294967295, *named[2:], "-o", "never")
+    ll.expect(2, "prove", *named, "-o", "never")  # `update` takes a batch
+    assert not (WORK / "never").exists()
+
+
 def invalid_batches_give_5():
     ids = [line.split(",")[1] for line in (MAIN / "ledger" / "genesis.csv").read_text().splitlines()[1:]]
     units = [int(line.split(",")[3]) for line in (MAIN / "ledger" / "genesis.csv").read_text().splitlines()[1:]]
@@ -283,7 +317,8 @@ def ctrl_c_while_training_can_be_resumed():
 if __name__ == "__main__":
     try:
         run_all([the_six_lines_run_without_options, every_pasted_example_works, keys_are_a_function_of_circuit_and_srs,
-                 verify_needs_no_module, the_circuit_is_data, one_transfer_and_a_later_batch, invalid_batches_give_5])
+                 verify_needs_no_module, the_circuit_is_data, one_transfer_and_a_later_batch, one_transfers_delta,
+                 invalid_batches_give_5])
         # Examples made a new SRS and new keys: from here on the proof is that of the last `prove` example.
         run_all([changed_proofs_are_refused, changed_keys_are_refused, other_keys_and_other_data_are_told_apart,
                  srs_of_every_standing, a_locked_folder_is_not_written, ctrl_c_while_training_can_be_resumed])
