@@ -7,23 +7,23 @@ using nlohmann::json;
 
 constexpr int kMaxDepth = 8;
 
-/// A value as messages show it: short.
-std::string shown(const json& value) {
+}  // namespace
+
+std::string shown_json(const json& value) {
+  if (value.is_structured() && value.size() > 8) return fmt::format("{} of {}", value.type_name(), value.size());
   std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
   if (text.size() > 40) text = text.substr(0, 37) + "...";
   return text;
 }
 
-}  // namespace
-
-JsonFields JsonFields::parse(std::string_view text, std::string name) {
+json parse_json_object(std::string_view text, const std::string& name, int most_levels) {
   std::vector<std::set<std::string>> open;
   const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-    if (depth > kMaxDepth) throw malformed("{}: nested deeper than {} levels", name, kMaxDepth);
+    if (depth > most_levels) throw malformed("{}: nested deeper than {} levels", name, most_levels);
     if (event == json::parse_event_t::object_start) open.emplace_back();
     if (event == json::parse_event_t::object_end) open.pop_back();
     if (event == json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second)
-      throw malformed("{}: key {} comes twice", name, shown(parsed));
+      throw malformed("{}: key {} comes twice", name, shown_json(parsed));
     return true;
   };
   json value;
@@ -33,12 +33,17 @@ JsonFields JsonFields::parse(std::string_view text, std::string name) {
     throw malformed("{}: not JSON: {}", name, error.what());
   }
   if (!value.is_object()) throw malformed("{}: a JSON object is expected", name);
+  return value;
+}
+
+JsonFields JsonFields::parse(std::string_view text, std::string name) {
+  json value = parse_json_object(text, name, kMaxDepth);
   return JsonFields(std::move(value), std::move(name));
 }
 
 Error JsonFields::wrong(const std::string& key, std::string_view what) const {
   const auto found = value_.find(key);
-  return malformed("{}: {}: {}, found {}", name_, key, what, found == value_.end() ? "nothing" : shown(*found));
+  return malformed("{}: {}: {}, found {}", name_, key, what, found == value_.end() ? "nothing" : shown_json(*found));
 }
 
 const json& JsonFields::take(const std::string& key) {
@@ -79,7 +84,7 @@ std::vector<std::int64_t> JsonFields::integers(const std::string& key, std::size
   const json& value = take(key);
   if (!value.is_array() || value.size() != count) {
     throw malformed("{}: {}: {} integers are expected, found {}", name_, key, count,
-                    value.is_array() ? std::to_string(value.size()) : shown(value));
+                    value.is_array() ? std::to_string(value.size()) : shown_json(value));
   }
   std::vector<std::int64_t> numbers;
   numbers.reserve(count);
@@ -90,7 +95,7 @@ std::vector<std::int64_t> JsonFields::integers(const std::string& key, std::size
     const std::int64_t number = fits ? item.get<std::int64_t>() : 0;
     if (!fits || number <= -bound || number >= bound) {
       throw malformed("{}: {}[{}]: an integer of size below {} is expected, found {}", name_, key, i, bound,
-                      shown(item));
+                      shown_json(item));
     }
     numbers.push_back(number);
   }

@@ -12,6 +12,11 @@
 
 namespace ll {
 
+/// One JSON object, no key twice, at most `most_levels` levels deep. Throws Error{malformed} that begins with `name`.
+nlohmann::json parse_json_object(std::string_view text, const std::string& name, int most_levels);
+/// A value as messages show it: short.
+std::string shown_json(const nlohmann::json& value);
+
 /// Strict reading of one of our JSON files: every field is asked for by name and type, no key comes twice, none is left
 /// over, integers are integers. Every refusal is Error{malformed} with the file and the field, as in
 /// "vk.json: srs.k: an integer from 1 to 28 is expected, found \"14\"".

@@ -3,47 +3,21 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "base/json_fields.hpp"
 
 namespace ll::halo2 {
-namespace {
-
 using nlohmann::json;
 
-std::string shown(const json& value) {
-  if (value.is_structured() && value.size() > 8) return fmt::format("{} of {}", value.type_name(), value.size());
-  std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-  if (text.size() > 40) text = text.substr(0, 37) + "...";
-  return text;
-}
-
-}  // namespace
-
 json JsonCursor::parse(std::string_view text, const std::string& name) {
-  std::vector<std::set<std::string>> open;
-  const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-    if (depth > kMostJsonLevels) throw malformed("{}: nested deeper than {} levels", name, kMostJsonLevels);
-    if (event == json::parse_event_t::object_start) open.emplace_back();
-    if (event == json::parse_event_t::object_end) open.pop_back();
-    if (event == json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second)
-      throw malformed("{}: key {} comes twice", name, shown(parsed));
-    return true;
-  };
-  json value;
-  try {
-    value = json::parse(text, watch);
-  } catch (const json::exception& error) {
-    throw malformed("{}: not JSON: {}", name, error.what());
-  }
-  if (!value.is_object()) throw malformed("{}: a JSON object is expected", name);
-  return value;
+  return parse_json_object(text, name, kMostJsonLevels);
 }
 
 Error JsonCursor::wrong(std::string_view what) const {
-  return malformed("{}: {}: {}, found {}", name_, path_, what, shown(value_));
+  return malformed("{}: {}: {}, found {}", name_, path_, what, shown_json(value_));
 }
 
 Error JsonCursor::mismatch(std::string_view what) const {
-  return Error(ErrorCode::mismatch, fmt::format("{}: {}: {}, found {}", name_, path_, what, shown(value_)));
+  return Error(ErrorCode::mismatch, fmt::format("{}: {}: {}, found {}", name_, path_, what, shown_json(value_)));
 }
 
 void JsonCursor::expect_keys(std::initializer_list<const char*> keys) const {
