@@ -24,8 +24,8 @@ struct UnitCosts {
 /// Costs of the machine this was written on (two virtual cores of an x86-64 server, AVX-512): for figures that do not
 /// change from run to run.
 UnitCosts reference_costs();
-/// Measured here and now, as processor time, with the threads that parallel_for uses; takes less than a second. So a
-/// prediction is that of a machine with nothing else to do.
+/// Measured here and now, with the threads that parallel_for uses; takes less than a second. The fastest of a few runs
+/// counts, so a prediction is that of a machine with nothing else to do.
 UnitCosts measure_costs();
 
 /// How much of each operation one proof takes, a pure function of circuit and k.

@@ -23,22 +23,21 @@ constexpr std::size_t kSize = std::size_t{1} << kLogSize;
 
 enum class On { one_thread, all_threads };
 
-/// Processor time of this thread, or of all threads shared out among them, in milliseconds: what the clock on the wall
-/// would show if no other program wanted the processor.
-double processor_ms(On on) {
+/// Milliseconds: processor time of this thread, or time on the wall when all threads work, waiting for each other
+/// included. The fastest of a few runs is what a quiet machine shows.
+double now_ms(On on) {
   timespec now{};
-  clock_gettime(on == On::one_thread ? CLOCK_THREAD_CPUTIME_ID : CLOCK_PROCESS_CPUTIME_ID, &now);
-  const double ms = 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
-  return on == On::one_thread ? ms : ms / static_cast<double>(thread_count());
+  clock_gettime(on == On::one_thread ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &now);
+  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
 }
 
 /// Nanoseconds of the fastest of a few runs, for each of `operations`.
 double fastest(On on, double operations, const std::function<void()>& run) {
   double best = 0, spent = 0;
   for (int i = 0; i < 9 && (i < 3 || spent < 60); ++i) {
-    const double before = processor_ms(on);
+    const double before = now_ms(on);
     run();
-    const double ms = processor_ms(on) - before;
+    const double ms = now_ms(on) - before;
     spent += ms;
     if (i == 0 || ms < best) best = ms;
   }
