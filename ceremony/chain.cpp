@@ -76,15 +76,7 @@ std::optional<Error> check_hashed_bytes(unsigned power, const Contribution& cont
 
 }  // namespace
 
-Digest64 first_challenge(unsigned power) {
-  Digest64 digest;
-  if (power == kMaxPower) {
-    std::ranges::copy(*from_hex(kFirstChallenge28), digest.begin());
-    return digest;
-  }
-  const PowersShape shape{PowersKind::powers_of_tau, power};
-  ResumableBlake2b hash;
-  hash.update(blake2b_512({}));
+void hash_generators(ResumableBlake2b& hash, const PowersShape& shape, PointForm form) {
   const auto repeat = [&](const Bytes& point, std::size_t count) {
     constexpr std::size_t kBlock = 1024;
     Bytes block;
@@ -92,12 +84,22 @@ Digest64 first_challenge(unsigned power) {
     for (; count >= kBlock; count -= kBlock) hash.update(block);
     hash.update(ByteSpan(block).first(count * point.size()));
   };
-  const Bytes g1 = encode_point(G1Affine::generator(), PointForm::ppot_uncompressed),
-              g2 = encode_point(G2Affine::generator(), PointForm::ppot_uncompressed);
+  const Bytes g1 = encode_point(G1Affine::generator(), form), g2 = encode_point(G2Affine::generator(), form);
   repeat(g1, shape.tau_g1());
   repeat(g2, shape.tau_g2());
   repeat(g1, shape.alpha_g1() + shape.beta_g1());
-  repeat(g2, 1);
+  repeat(g2, shape.beta_g2());
+}
+
+Digest64 first_challenge(unsigned power) {
+  Digest64 digest;
+  if (power == kMaxPower) {
+    std::ranges::copy(*from_hex(kFirstChallenge28), digest.begin());
+    return digest;
+  }
+  ResumableBlake2b hash;
+  hash.update(blake2b_512({}));
+  hash_generators(hash, {PowersKind::powers_of_tau, power}, PointForm::ppot_uncompressed);
   return hash.digest();
 }
 

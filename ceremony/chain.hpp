@@ -10,6 +10,9 @@ namespace ll::ceremony {
 /// 2·2^p [1]_1 | [1]_2, uncompressed. A constant for power 28 (100 GB of hashing), computed for all others.
 Digest64 first_challenge(unsigned power);
 
+/// Feeds the points of tau = alpha = beta = 1 in file order: what every ceremony starts from.
+void hash_generators(ResumableBlake2b& hash, const PowersShape& shape, PointForm form);
+
 /// SHA-256 iterated 2^iterations_exp times, begun at `value`.
 ///
 /// `checkpoint` is called now and then with the iterations done and the hash reached; to go on from there give both as

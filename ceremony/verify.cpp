@@ -12,19 +12,7 @@ using algebra::G1;
 /// BLAKE2b of the points of tau = 1.
 Digest64 generator_state(const PowersShape& shape) {
   ResumableBlake2b hash;
-  const auto repeat = [&](const Bytes& point, std::size_t count) {
-    constexpr std::size_t kBlock = 1024;
-    Bytes block;
-    for (std::size_t i = 0; i < std::min(count, kBlock); ++i) append(block, point);
-    for (; count >= kBlock; count -= kBlock) hash.update(block);
-    hash.update(ByteSpan(block).first(count * point.size()));
-  };
-  const Bytes g1 = encode_point(G1Affine::generator(), PointForm::raw),
-              g2 = encode_point(G2Affine::generator(), PointForm::raw);
-  repeat(g1, shape.tau_g1());
-  repeat(g2, shape.tau_g2());
-  repeat(g1, shape.alpha_g1() + shape.beta_g1());
-  repeat(g2, shape.beta_g2());
+  hash_generators(hash, shape, PointForm::raw);
   return hash.digest();
 }
 
