@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "base/json_fields.hpp"
 #include "cli/srs_file.hpp"
 
 namespace ll::cli {
