@@ -125,7 +125,11 @@ TEST(VkFile, ChecksEachFieldAgainstTheKey) {
       {"srs", [](auto& j) { j["srs"]["standing"] = "ceremony"; }},
       {"s_g2", [](auto& j) { j["s_g2"] = std::string(128, 'f'); }},
       {"unknown key", [](auto& j) { j["more"] = 1; }},
-      {"schema_version", [](auto& j) { j["schema_version"] = 2; }},
+      {"schema_version", [](auto& j) { j["schema_version"] = 3; }},
+      {"shape  ", [](auto& j) { j["shape"]["limbs"] = 5; }},
+      {"shape: columns", [](auto& j) { j["shape"]["columns"] = 9; }},
+      {"shape: standalone", [](auto& j) { j["shape"]["standalone"] = 1; }},
+      {"shape   ", [](auto& j) { j["shape"].erase("limbs"); }},
       {"statement", [](auto& j) { j["statement"] = "nonsense"; }},
       {"format", [](auto& j) { j["format"] = "latentledger-proof"; }}};
   for (const auto& [name, edit] : edits) {

@@ -9,14 +9,14 @@ namespace {
 
 constexpr const char* kProofFormat = "latentledger-proof";
 constexpr const char* kStateFormat = "latentledger-private-state";
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kProofVersion = 1, kStateVersion = 2;
 
-void read_head(JsonFields& fields, const std::string& name, const char* format) {
+void read_head(JsonFields& fields, const std::string& name, const char* format, std::uint64_t expected) {
   if (fields.text("format") != format) throw fields.wrong("format", fmt::format("\"{}\" is expected", format));
   const std::uint64_t version = fields.number("schema_version", 0, UINT32_MAX);
-  if (version == kVersion) return;
+  if (version == expected) return;
   throw Error(ErrorCode::mismatch,
-              fmt::format("{}: schema_version {}, this program reads {}", name, version, kVersion));
+              fmt::format("{}: schema_version {}, this program reads {}", name, version, expected));
 }
 
 /// SHA-256 over the JSON without its checksum, keys sorted, no spaces.
@@ -28,7 +28,7 @@ std::string checksum_of(nlohmann::json value) {
 
 PrivateProofFile decode_proof(std::string_view text, const std::string& name, const VkFile& vk) {
   JsonFields fields = JsonFields::parse(text, name);
-  read_head(fields, name, kProofFormat);
+  read_head(fields, name, kProofFormat, kProofVersion);
   PrivateProofFile file;
   file.statement = fields.text("statement");
   file.vk_digest = to_hex(fields.hex("vk_digest", 32));
@@ -41,7 +41,7 @@ PrivateProofFile decode_proof(std::string_view text, const std::string& name, co
   if (file.statement != vk.statement) throw fields.wrong("statement", fmt::format("\"{}\" is expected", vk.statement));
   JsonFields vectors = fields.object("public");
   if (vk.statement != circuits::kUpdatePrivate) {
-    file.embedding = vectors.integers("embedding", vk.shape.encoder.dims, std::int64_t{1} << circuits::kEntryBits);
+    file.embedding = vectors.integers("embedding", vk.shape.vector_size(), std::int64_t{1} << circuits::kEntryBits);
   }
   vectors.expect_all_read();
   file.proof = fields.hex("proof", vk.key.cs.proof_bytes());
@@ -51,7 +51,7 @@ PrivateProofFile decode_proof(std::string_view text, const std::string& name, co
 
 PrivateStateFile decode_state(std::string_view text, const std::string& name, const circuits::UpdateShape& shape) {
   JsonFields fields = JsonFields::parse(text, name);
-  read_head(fields, name, kStateFormat);
+  read_head(fields, name, kStateFormat, kStateVersion);
   const std::string checksum = to_hex(fields.hex("checksum", 32)), expected = checksum_of(fields.value());
   if (checksum != expected) {
     throw Error(ErrorCode::mismatch,
@@ -64,10 +64,16 @@ PrivateStateFile decode_state(std::string_view text, const std::string& name, co
   const auto commitment = algebra::decompress_g1(std::span(point).first<32>(), algebra::PointFlags::old_flags);
   if (!commitment) throw fields.wrong("commitment", "a canonical point of G1 is expected");
   file.commitment = *commitment;
-  const std::int64_t bound = std::int64_t{1} << shape.encoder.balance_bits;
-  for (const std::int64_t balance : fields.integers("balances", shape.encoder.accounts, bound)) {
-    if (balance < 0) throw fields.wrong("balances", "numbers from 0 are expected");
-    file.state.balances.push_back(static_cast<std::uint32_t>(balance));
+  const std::vector<std::string> balances = fields.texts("balances", shape.encoder.accounts);
+  if (balances.size() != shape.encoder.accounts)
+    throw fields.wrong("balances", fmt::format("{} balances are expected", shape.encoder.accounts));
+  for (const std::string& decimal : balances) {
+    const auto balance = parse_u128(decimal);
+    if (!balance || *balance > circuits::largest_balance(shape) || ll::to_string(*balance) != decimal) {
+      throw fields.wrong("balances", fmt::format("decimal numbers from 0 to {} as texts are expected",
+                                                 ll::to_string(circuits::largest_balance(shape))));
+    }
+    file.state.balances.push_back(*balance);
   }
   const Bytes random = fields.hex("random", 32 * circuits::kRandomRows);
   for (std::size_t j = 0; j < circuits::kRandomRows; ++j) {
@@ -88,8 +94,8 @@ bool about_private_states(std::string_view statement) {
 std::string encode_private_proof_file(const PrivateProofFile& file) {
   Json vectors = Json::object();
   if (file.statement != circuits::kUpdatePrivate) vectors["embedding"] = file.embedding;
-  return Json{{"format", kProofFormat},      {"schema_version", kVersion},   {"statement", file.statement},
-              {"vk_digest", file.vk_digest}, {"public", std::move(vectors)}, {"proof", to_hex(file.proof)}}
+  return Json{{"format", kProofFormat},      {"schema_version", kProofVersion}, {"statement", file.statement},
+              {"vk_digest", file.vk_digest}, {"public", std::move(vectors)},    {"proof", to_hex(file.proof)}}
              .dump() +
          "\n";
 }
@@ -125,12 +131,14 @@ std::string encode_private_state_file(const PrivateStateFile& file) {
     const auto bytes = value.to_bytes_le();
     random.insert(random.end(), bytes.begin(), bytes.end());
   }
+  std::vector<std::string> balances;
+  for (const u128 balance : file.state.balances) balances.push_back(ll::to_string(balance));
   Json json = {{"format", kStateFormat},
-               {"schema_version", kVersion},
+               {"schema_version", kStateVersion},
                {"openings", file.openings},
                {"srs_sha256", file.srs_sha256},
                {"commitment", to_hex(algebra::compress(file.commitment, algebra::PointFlags::old_flags))},
-               {"balances", file.state.balances},
+               {"balances", balances},
                {"random", to_hex(random)}};
   json["checksum"] = checksum_of(nlohmann::json(json));
   return json.dump() + "\n";

@@ -30,7 +30,7 @@ ProofFile decode(std::string_view text, const std::string& name, const circuits:
   JsonFields vectors = fields.object("public");
   const bool one_delta = statement == kDelta;
   const std::int64_t bound = std::int64_t{1} << (one_delta ? circuits::kDeltaEntryBits : circuits::kEntryBits);
-  const std::size_t dims = shape.encoder.dims;
+  const std::size_t dims = shape.vector_size();
   if (!one_delta) file.statement.prev = vectors.integers("prev", dims, bound);
   file.statement.delta = vectors.integers("delta", dims, bound);
   if (!one_delta) file.statement.next = vectors.integers("new", dims, bound);

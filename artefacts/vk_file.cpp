@@ -28,6 +28,9 @@ circuits::UpdateShape read_shape(JsonFields fields) {
   shape.encoder.v_frac_bits = static_cast<unsigned>(fields.number("v_frac_bits", 1, 64));
   shape.encoder.balance_bits = static_cast<unsigned>(fields.number("balance_bits", 1, 64));
   shape.transfers = fields.number("transfers", 1, kMostSize);
+  shape.limbs = static_cast<unsigned>(fields.number("limbs", 1, 32));
+  shape.columns = static_cast<unsigned>(fields.number("columns", 1, circuits::kMostColumns));
+  shape.standalone = fields.boolean("standalone");
   fields.expect_all_read();
   return shape;
 }
@@ -132,7 +135,10 @@ std::string encode_vk_file(const VkFile& file) {
                  {"dims", encoder.dims},
                  {"v_frac_bits", encoder.v_frac_bits},
                  {"balance_bits", encoder.balance_bits},
-                 {"transfers", file.shape.transfers}}},
+                 {"transfers", file.shape.transfers},
+                 {"limbs", file.shape.limbs},
+                 {"columns", file.shape.columns},
+                 {"standalone", file.shape.standalone}}},
                {"k", file.key.k},
                {"circuit", circuit_json(file.key.cs)},
                {"srs",

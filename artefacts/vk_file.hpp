@@ -13,7 +13,7 @@ namespace ll::artefacts {
 
 using Json = nlohmann::ordered_json;
 
-inline constexpr std::uint64_t kVkFileVersion = 1;
+inline constexpr std::uint64_t kVkFileVersion = 2;
 using circuits::kDelta, circuits::kUpdate;
 
 /// How our keys are written: compressed points, PSE v0.3.0's layout, selectors left alone (no statement has any).

@@ -25,6 +25,15 @@ std::string cost(const std::string& name, const std::string& statement, const Up
                      e.proof_bytes, e.used_rows);
 }
 
+/// The same for a size whose table is too large to fill in a test: what configure() and the layout say.
+std::string cost_by_layout(const std::string& name, const UpdateShape& shape) {
+  UpdateCircuit circuit(shape);
+  halo2::ConstraintSystem cs;
+  circuit.configure(cs);
+  return fmt::format("{},{},{},{},{},{},{},{}\n", name, circuit.k(), cs.advice_columns(), cs.fixed_columns(),
+                     cs.lookups().size(), cs.degree(), cs.proof_bytes(), circuit.layout().used_rows);
+}
+
 std::string costs() {
   std::string text = "statement,k,advice,fixed,lookups,degree,proof_bytes,rows\n";
   for (const std::string& statement : statement_names()) {
@@ -33,6 +42,18 @@ std::string costs() {
     text += cost(statement + (batches ? " 4x16x6" : " 4x16"), statement, kSmall);
     if (batches) text += cost(statement + " 128x512x1024", statement, kLarge);
   }
+  EXPECT_EQ(cost_by_layout("update", {}), cost("update", kUpdate, {}));
+  text += cost_by_layout("update 1 transfer", {.transfers = 1});
+  text += cost_by_layout("update 16 accounts", {.encoder = {.accounts = 16}});
+  text += cost_by_layout("update standalone", {.standalone = true});
+  text += cost_by_layout("update exact wei", {.limbs = 4});
+  text += cost_by_layout("update 4096 transfers", {.transfers = 4096});
+  text += cost_by_layout("update 4096 transfers in 4 columns", {.transfers = 4096, .columns = 4});
+  text += cost_by_layout("update 1024x1024 standalone",
+                         {.encoder = {.accounts = 1024, .dims = 1024, .v_frac_bits = 11}, .standalone = true});
+  for (const unsigned columns : {1u, 2u, 4u, 8u})
+    text += cost_by_layout(fmt::format("update 65536 transfers in {} columns", columns),
+                           {.transfers = 65536, .columns = columns});
   return text;
 }
 

@@ -13,16 +13,16 @@ std::optional<ledger::InvalidReason> why_invalid(const model::EncoderShape& shap
   using ledger::InvalidReason;
   if (transfer.sender == transfer.receiver) return InvalidReason::self_transfer;
   if (transfer.sender >= shape.accounts || transfer.receiver >= shape.accounts) return InvalidReason::unknown_account;
-  if (std::uint64_t{transfer.amount} >> shape.balance_bits != 0) return InvalidReason::overflow;
+  if (transfer.amount >> shape.balance_bits != 0) return InvalidReason::overflow;
   return std::nullopt;
 }
 
 std::vector<std::int64_t> delta_vector(const model::QuantizedEncoder& encoder, const DeltaWitness& transfer) {
   if (const auto reason = why_invalid(encoder.shape(), transfer)) {
     fail(ErrorCode::unsatisfied, "delta: slot {} to slot {}, {} units: {}", transfer.sender, transfer.receiver,
-         transfer.amount, ledger::to_string(*reason));
+         ll::to_string(transfer.amount), ledger::to_string(*reason));
   }
-  return encoder.delta(transfer.sender, transfer.receiver, transfer.amount);
+  return encoder.delta(transfer.sender, transfer.receiver, static_cast<std::uint64_t>(transfer.amount));
 }
 
 halo2::Instances delta_instances(const model::EncoderShape& shape, std::span<const std::int64_t> delta) {
@@ -45,7 +45,7 @@ DeltaTrace trace_delta(const model::QuantizedEncoder& encoder, const DeltaWitnes
   DeltaTrace trace;
   for (std::size_t i = 0; i <= constants.size(); ++i)
     trace.jumps.push_back(Fr::from_u64((i > transfer.sender ? 1u : 0u) + (i > transfer.receiver ? 1u : 0u)));
-  trace.amount = Fr::from_u64(transfer.amount);
+  trace.amount = fr_from_u128(transfer.amount);
   trace.signed_amount = transfer.receiver < transfer.sender ? trace.amount : -trace.amount;
   trace.delta.resize(constants.front().size());
   const auto add = [&](std::size_t slot, const Fr& factor) {

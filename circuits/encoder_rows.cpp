@@ -1,6 +1,7 @@
 #include "circuits/encoder_rows.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.hpp"
 #include "circuits/batch_rows.hpp"
@@ -18,23 +19,60 @@ using NamedPolynomials = halo2::ConstraintSystem::NamedPolynomials;
 
 namespace {
 
-/// Rank of a matrix over F_r by elimination; the matrix is public.
-std::size_t rank_vartime(std::vector<std::vector<Fr>> rows) {
+/// The integers modulo the prime 2^61 - 1: a matrix of integers has no larger rank over them than over the rationals.
+struct Mersenne61 {
+  static constexpr std::uint64_t kPrime = (std::uint64_t{1} << 61) - 1;
+  std::uint64_t value = 0;
+
+  static Mersenne61 from_i64(std::int64_t number) {
+    return {number < 0 ? kPrime - static_cast<std::uint64_t>(-number) : static_cast<std::uint64_t>(number)};
+  }
+  bool is_zero() const { return value == 0; }
+  std::optional<Mersenne61> inverse() const {
+    Mersenne61 result{1}, base = *this;
+    for (std::uint64_t e = kPrime - 2; e > 0; e >>= 1, base = base * base)
+      if (e & 1) result = result * base;
+    return result;
+  }
+  friend Mersenne61 operator*(Mersenne61 a, Mersenne61 b) {
+    const u128 product = u128{a.value} * b.value;
+    const std::uint64_t sum = static_cast<std::uint64_t>(product & kPrime) + static_cast<std::uint64_t>(product >> 61);
+    return {sum >= kPrime ? sum - kPrime : sum};
+  }
+  Mersenne61& operator-=(Mersenne61 other) {
+    value = value >= other.value ? value - other.value : value + kPrime - other.value;
+    return *this;
+  }
+};
+
+/// Rank of a matrix over a field by elimination; the matrix is public.
+template <class Field>
+std::size_t rank_vartime(std::vector<std::vector<Field>> rows) {
   std::size_t rank = 0;
   for (std::size_t column = 0; column < rows.front().size() && rank < rows.size(); ++column) {
     const auto pivot = std::find_if(rows.begin() + static_cast<std::ptrdiff_t>(rank), rows.end(),
-                                    [&](const std::vector<Fr>& row) { return !row[column].is_zero(); });
+                                    [&](const std::vector<Field>& row) { return !row[column].is_zero(); });
     if (pivot == rows.end()) continue;
     std::iter_swap(pivot, rows.begin() + static_cast<std::ptrdiff_t>(rank));
-    const Fr inverse = rows[rank][column].inverse().value();
+    const Field inverse = rows[rank][column].inverse().value();
     for (std::size_t i = rank + 1; i < rows.size(); ++i) {
-      const Fr factor = rows[i][column] * inverse;
+      const Field factor = rows[i][column] * inverse;
       if (factor.is_zero()) continue;
       for (std::size_t q = column; q < rows[i].size(); ++q) rows[i][q] -= factor * rows[rank][q];
     }
     ++rank;
   }
   return rank;
+}
+
+/// Rank of V^ modulo 2^61 - 1.
+std::size_t rank_of_entries(const model::QuantizedEncoder& encoder) {
+  std::vector<std::vector<Mersenne61>> rows;
+  for (std::size_t i = 0; i < encoder.shape().accounts; ++i) {
+    auto& row = rows.emplace_back();
+    for (const std::int16_t entry : encoder.row(i)) row.push_back(Mersenne61::from_i64(entry));
+  }
+  return rank_vartime(std::move(rows));
 }
 
 }  // namespace
@@ -54,16 +92,27 @@ void horner_gates(halo2::ConstraintSystem& cs, const EncoderColumns& c) {
   });
 }
 
+Expression gamma_to_words(const UpdateLayout& at, const Expression& gamma) {
+  Expression power = gamma, square = gamma;
+  std::size_t left = at.words - 1;
+  for (; left > 0; left >>= 1) {
+    if (left & 1) power = power * square;
+    if (left > 1) square = square * square;
+  }
+  return power;
+}
+
 EncoderFixed encoder_fixed(const UpdateLayout& at, const std::vector<std::vector<Fr>>& constants) {
   EncoderFixed f;
   for (auto* column : {&f.f0, &f.f1, &f.q4}) column->resize(at.used_rows);
-  for (std::size_t row = 0; row < at.words; ++row) mark_row(f.q4, row, kPublic);
+  for (std::size_t row = 0; row < at.public_rows(); ++row) mark_row(f.q4, row, kPublic);
   for (std::size_t i = 0; i < at.accounts; ++i) {
-    for (std::size_t j = 0; j < at.words / 2; ++j) {
-      const std::size_t row = at.horner_row(i) + j;
+    std::size_t j = 0;
+    for (const std::size_t row : at.horner_rows(i)) {
       f.f0[row] = constants[i][2 * j];
       f.f1[row] = constants[i][2 * j + 1];
       mark_row(f.q4, row, j == 0 ? kStart : kStep);
+      ++j;
     }
   }
   return f;
@@ -72,10 +121,14 @@ EncoderFixed encoder_fixed(const UpdateLayout& at, const std::vector<std::vector
 Fr fill_horner(const UpdateLayout& at, const std::vector<std::vector<Fr>>& constants, std::size_t i, const Fr& gamma,
                std::vector<Fr>& r) {
   Fr u;
-  for (std::size_t j = 0; j < at.words; j += 2) {
+  std::size_t j = 0, filled = at.horner_rows(i).front() + 1;
+  for (const std::size_t row : at.horner_rows(i)) {
+    while (filled <= row) r[filled++] = u;  // carried over rows of transfers
     u = horner_step(horner_step(u, gamma, constants[i][j]), gamma, constants[i][j + 1]);
-    r[at.horner_row(i) + j / 2 + 1] = u;
+    j += 2;
+    r[filled++] = u;
   }
+  while (filled <= at.account_row(i)) r[filled++] = u;
   return u;
 }
 
@@ -85,9 +138,10 @@ std::vector<std::vector<Fr>> checked_constants(const UpdateShape& shape, const m
            "and {}",
            encoder.shape().accounts, encoder.shape().dims, shape.encoder.accounts, shape.encoder.dims);
   std::vector<std::vector<Fr>> constants = packed_encoder(encoder);
-  const std::size_t rank = rank_vartime(constants);
+  const bool by_words = constants.size() <= constants.front().size();
+  const std::size_t rank = by_words ? rank_vartime(constants) : rank_of_entries(encoder);
   LL_CHECK(rank == constants.size(),
-           "update: V^ in words has rank {}, {} accounts need full rank (an account without a direction of its own "
+           "update: V^ has rank {}, {} accounts need full rank (an account without a direction of its own "
            "could hold money that no embedding shows)",
            rank, constants.size());
   return constants;

@@ -20,6 +20,11 @@ Fr word(std::span<const Entry> entries) {
 
 }  // namespace
 
+Fr fr_from_u128(u128 value) {
+  const algebra::Limbs limbs{static_cast<std::uint64_t>(value), static_cast<std::uint64_t>(value >> 64), 0, 0};
+  return *Fr::from_canonical_limbs(limbs);  // below 2^128 < r
+}
+
 std::vector<Fr> pack_words(std::span<const std::int64_t> entries) {
   LL_CHECK(entries.size() % kEntriesPerWord == 0, "pack: {} entries, a multiple of {} expected", entries.size(),
            kEntriesPerWord);

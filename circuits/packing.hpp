@@ -5,10 +5,14 @@
 #include <vector>
 
 #include "algebra/fr.hpp"
+#include "base/u128.hpp"
 
 namespace ll::circuits {
 
 using algebra::Fr;
+
+/// An integer of 128 bits, exactly.
+Fr fr_from_u128(u128 value);
 
 /// Entries of an embedding in one field element, and the distance between them: w_q = sum_{m<4} e_{4q+m} 2^(60 m).
 inline constexpr std::size_t kEntriesPerWord = 4;

@@ -1,10 +1,12 @@
 #include "circuits/private_lies.hpp"
 
+#include "gadgets/digit_sum.hpp"
+
 namespace ll::circuits {
 namespace {
 
 using Circuit = std::unique_ptr<LyingPrivateUpdate>;
-using Cells = LyingPrivateUpdate::Cells;
+using Cells = Column;
 
 Circuit attempt(const Setting& s, PrivateTrace trace) {
   return std::make_unique<LyingPrivateUpdate>(s.shape, std::move(trace));
@@ -62,15 +64,14 @@ void add_to_first_amount(UpdateTrace& trace, const Fr& extra) {
 }
 
 void add_batch_lies(std::vector<PrivateLie>& lies) {
-  const Fr two_to_32 = Fr::from_u64(std::uint64_t{1} << 32);
   lies.push_back({"Overdraft", {"zero"}, [](const Setting& s) {
                     return invalid_batch(s, {{2, 3, s.witness.balances[2] + 1}, {3, 2, 5000}});
                   }});
   lies.push_back({"OverdraftWithAForcedEnd", {"digit"}, [](const Setting& s) {
                     Circuit circuit = invalid_batch(s, {{2, 3, s.witness.balances[2] + 1}, {3, 2, 5000}});
                     const PrivateLayout at = circuit->layout();
-                    circuit->lie_in_d = [at](Cells& d) {
-                      d[at.transfer_row(0) + static_cast<std::size_t>(at.sender_gap_at()) - 1] = Fr::zero();
+                    circuit->lie_in_d = [at](Columns& d) {
+                      d[0][at.cell(0, at.sender_after_at()) + at.balance_digits] = Fr::zero();
                     };
                     return circuit;
                   }});
@@ -86,8 +87,8 @@ void add_batch_lies(std::vector<PrivateLie>& lies) {
                     trace.batch.final_balance[2] = trace.batch.initial[2] + Fr::from_u64(100);
                     return attempt(s, std::move(trace));
                   }});
-  lies.push_back(in_trace("AmountTwoTo32", {"zero"}, [two_to_32](const Setting&, UpdateTrace& t) {
-    add_to_first_amount(t, two_to_32 - t.slots[0].amount);
+  lies.push_back(in_trace("AmountAboveTheRange", {"zero"}, [](const Setting& s, UpdateTrace& t) {
+    add_to_first_amount(t, above_range(s.shape) - t.slots[0].amount);
   }));
   lies.push_back(in_trace("NegativeAmount", {"zero"}, [](const Setting&, UpdateTrace& t) {
     add_to_first_amount(t, -Fr::from_u64(5) - t.slots[0].amount);
@@ -95,8 +96,8 @@ void add_batch_lies(std::vector<PrivateLie>& lies) {
   lies.push_back({"UnknownReceiver", {"boundary"}, [](const Setting& s) {
                     return invalid_batch(s, {{2, static_cast<std::uint32_t>(s.shape.encoder.accounts), 100}});
                   }});
-  lies.push_back({"FinalBalanceTwoTo32", {"zero"}, [](Setting s) {
-                    s.witness.balances[3] = 0xffffffff;
+  lies.push_back({"FinalBalanceAboveTheRange", {"zero"}, [](Setting s) {
+                    s.witness.balances[3] = largest_balance(s.shape);
                     return invalid_batch(s, {{2, 3, 1}});
                   }});
   lies.push_back(in_trace("UnknownSender", {"boundary"}, [](const Setting& s, UpdateTrace& t) {
@@ -133,8 +134,9 @@ void add_column_lies(std::vector<PrivateLie>& lies) {
       in_state("StateAfterInTheNextRow", {"state after"}, &LyingPrivateUpdate::lie_in_after,
                [](const PrivateLayout& at, Cells& b) { std::swap(b[at.account_row(3)], b[at.account_row(3) + 1]); }));
   lies.push_back(repaired_product("ProductStartsElsewhere", {"boundary"}, [](const UpdateLayout&) { return 0; }));
-  lies.push_back(repaired_product("ProductJumpsBetween", {"carry"},
-                                  [](const UpdateLayout& at) { return at.transfer_row(1) + 2; }));
+  lies.push_back(repaired_product("ProductJumpsBetween", {"carry"}, [](const UpdateLayout& at) {
+    return at.sender_row(1) + at.columns + 1;  // behind the gates of its place
+  }));
   lies.push_back(repaired_product("ProductJumpsAtATransfer", {"transfer"},
                                   [](const UpdateLayout& at) { return at.transfer_row(1) + 1; }));
   lies.push_back(repaired_product("ProductJumpsAtAnAccount", {"account memory"},
@@ -151,8 +153,7 @@ OpeningAttempt opening(OpeningKind kind, const Setting& s, const OpeningTrace& t
 OpeningTrace with_extra_balance(const Setting& s, const Fr& extra) {
   OpeningTrace trace = honest_opening(s);
   trace.balances[2] += extra;
-  const auto constants = packed_encoder(s.encoder);
-  for (std::size_t q = 0; q < trace.embedding.size(); ++q) trace.embedding[q] += extra * constants[2][q];
+  trace.embedding = packed_embedding(s.shape, packed_encoder(s.encoder), trace.balances);
   return trace;
 }
 
@@ -185,38 +186,44 @@ void close_sums(const UpdateLayout& at, Cells& r, std::size_t first, const Fr& e
 }
 
 void shift_public_run(const UpdateLayout& at, Cells& r, std::size_t first, const Fr& gamma, const Fr& error) {
-  Fr shift = -error * gamma.pow_vartime(at.words - first).inverse().value();
-  for (std::size_t row = first; row <= at.words; ++row, shift *= gamma) r[row] += shift;
+  Fr shift = -error * gamma.pow_vartime(at.public_rows() - first).inverse().value();
+  for (std::size_t row = first; row <= at.public_rows(); ++row, shift *= gamma) r[row] += shift;
   close_sums(at, r, 0, error);
 }
 
 void shift_constant_run(const UpdateLayout& at, Cells& r, const Cells& state, std::size_t steps, const Fr& gamma,
                         const Fr& error) {
-  const std::size_t row = at.account_row(2), first = at.horner_row(2) + steps;
-  Fr shift = error * (state[row] * gamma.pow_vartime(2 * (row - first))).inverse().value();
+  const std::size_t row = at.account_row(2), first = at.horner_rows(2).front() + steps;  // without transfers between
+  const std::vector<Fr> sums = gadgets::digit_sum(state[row], at.balance_digits);
+  const Fr balance = limb_combination(at, gamma.pow_vartime(at.words),
+                                      [&](int above) { return sums[static_cast<std::size_t>(above)]; });
+  Fr shift = error * (balance * gamma.pow_vartime(2 * (row - first))).inverse().value();
   for (std::size_t j = first; j <= row; ++j, shift *= gamma.square()) r[j] += shift;
   close_sums(at, r, 2, error);
 }
 
 void add_range_lies(std::vector<OpeningLie>& lies) {
-  const Fr too_much = Fr::from_u64(std::uint64_t{1} << 32);
-  lies.push_back({"BalanceTwoTo32", {"zero"}, [too_much](OpeningKind kind, const Setting& s) {
-                    return opening(kind, s, with_extra_balance(s, too_much));
+  lies.push_back({"BalanceAboveTheRange", {"zero"}, [](OpeningKind kind, const Setting& s) {
+                    return opening(kind, s, with_extra_balance(s, above_range(s.shape)));
                   }});
-  lies.push_back({"NegativeBalance", {"zero"}, [too_much](OpeningKind kind, const Setting& s) {
-                    return opening(kind, s, with_extra_balance(s, -too_much));
+  lies.push_back({"NegativeBalance", {"zero"}, [](OpeningKind kind, const Setting& s) {
+                    return opening(kind, s, with_extra_balance(s, -above_range(s.shape)));
                   }});
-  lies.push_back({"BalanceTwoTo32WithAForcedEnd", {"digit"}, [too_much](OpeningKind kind, const Setting& s) {
-                    OpeningAttempt a = opening(kind, s, with_extra_balance(s, too_much));
+  lies.push_back({"BalanceAboveTheRangeWithAForcedEnd", {"digit"}, [](OpeningKind kind, const Setting& s) {
+                    OpeningAttempt a = opening(kind, s, with_extra_balance(s, above_range(s.shape)));
                     const PrivateLayout at = a.circuit->layout();
                     a.circuit->lie_in_d = [at](Cells& d) { d[at.account_row(2) + at.balance_digits] = Fr::zero(); };
                     return a;
                   }});
-  lies.push_back({"AnotherBalanceIsRanged", {"state"}, [too_much](OpeningKind kind, const Setting& s) {
-                    OpeningAttempt a = opening(kind, s, with_extra_balance(s, too_much));
+  lies.push_back({"AnotherBalanceIsRanged", {"state"}, [](OpeningKind kind, const Setting& s) {
+                    // The embedding is that of what it is read off: the state, or the digits of limbs.
+                    OpeningTrace trace = with_extra_balance(s, above_range(s.shape));
+                    const Fr ranged = trace.balances[2] - above_range(s.shape);
+                    if (s.shape.limbs > 1) trace.embedding = honest_opening(s).embedding;
+                    OpeningAttempt a = opening(kind, s, std::move(trace));
                     const PrivateLayout at = a.circuit->layout();
-                    a.circuit->lie_in_d = [at](Cells& d) {
-                      for (unsigned j = 0; j <= at.balance_digits; ++j) d[at.account_row(2) + j] = Fr::zero();
+                    a.circuit->lie_in_d = [at, ranged](Cells& d) {
+                      put_digits(d, at.account_row(2), ranged, at.balance_digits);
                     };
                     return a;
                   }});
@@ -224,39 +231,39 @@ void add_range_lies(std::vector<OpeningLie>& lies) {
 
 }  // namespace
 
-LyingPrivateUpdate::Column LyingPrivateUpdate::fill_d(const PrivateTrace& trace) const {
-  Column column = PrivateUpdateCircuit::fill_d(trace);
-  if (lie_in_d) lie_in_d(column);
-  return column;
+Columns LyingPrivateUpdate::fill_d(const PrivateTrace& trace) const {
+  Columns columns = PrivateUpdateCircuit::fill_d(trace);
+  if (lie_in_d) lie_in_d(columns);
+  return columns;
 }
 
-LyingPrivateUpdate::Column LyingPrivateUpdate::fill_before(const PrivateTrace& trace) const {
+Column LyingPrivateUpdate::fill_before(const PrivateTrace& trace) const {
   Column column = PrivateUpdateCircuit::fill_before(trace);
   if (lie_in_before) lie_in_before(column);
   return column;
 }
 
-LyingPrivateUpdate::Column LyingPrivateUpdate::fill_after(const PrivateTrace& trace) const {
+Column LyingPrivateUpdate::fill_after(const PrivateTrace& trace) const {
   Column column = PrivateUpdateCircuit::fill_after(trace);
   if (lie_in_after) lie_in_after(column);
   return column;
 }
 
-LyingPrivateUpdate::Column LyingPrivateUpdate::fill_t(const Column& d, const Column& before,
-                                                      const gadgets::MemoryChallenges<Fr>& memory) const {
+Column LyingPrivateUpdate::fill_t(const Columns& d, const Column& before,
+                                  const gadgets::MemoryChallenges<Fr>& memory) const {
   Column column = PrivateUpdateCircuit::fill_t(d, before, memory);
   if (lie_in_t) lie_in_t(column);
   return column;
 }
 
-LyingOpening::Column LyingOpening::fill_d(const OpeningTrace& trace) const {
+Column LyingOpening::fill_d(const OpeningTrace& trace) const {
   Column column = StateOpeningCircuit::fill_d(trace);
   if (lie_in_d) lie_in_d(column);
   return column;
 }
 
-LyingOpening::Column LyingOpening::fill_r(const OpeningTrace& trace, const Column& state, const Fr& gamma) const {
-  Column column = StateOpeningCircuit::fill_r(trace, state, gamma);
+Column LyingOpening::fill_r(const OpeningTrace& trace, const Column& state, const Column& d, const Fr& gamma) const {
+  Column column = StateOpeningCircuit::fill_r(trace, state, d, gamma);
   if (lie_in_r) lie_in_r(column, state, gamma);
   return column;
 }
@@ -281,7 +288,7 @@ const std::vector<PrivateLie>& private_update_lies() {
   return lies;
 }
 
-std::vector<OpeningLie> opening_lies(OpeningKind kind) {
+std::vector<OpeningLie> opening_lies(OpeningKind kind, const UpdateShape& shape) {
   std::vector<OpeningLie> lies;
   lies.push_back(in_opening("EmbeddingOffByOne", {"boundary"}, [](OpeningTrace& t) { t.embedding[0] += Fr::one(); }));
   lies.push_back(
@@ -307,7 +314,7 @@ std::vector<OpeningLie> opening_lies(OpeningKind kind) {
   lies.push_back(repaired_sum(
       "SumJumpsAtAnAccount", {"account encoder"},
       [](const auto& at, Cells& r, const Cells&, const Fr&, const Fr& error) { close_sums(at, r, 1, error); }));
-  if (kind == OpeningKind::genesis) add_range_lies(lies);
+  if (kind == OpeningKind::genesis || shape.limbs > 1) add_range_lies(lies);
   return lies;
 }
 

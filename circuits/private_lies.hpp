@@ -16,26 +16,25 @@ namespace ll::circuits {
 class LyingPrivateUpdate : public PrivateUpdateCircuit {
  public:
   using PrivateUpdateCircuit::PrivateUpdateCircuit;
-  std::function<void(Column& cells)> lie_in_d, lie_in_before, lie_in_after, lie_in_t;
-  using Cells = Column;
+  std::function<void(Columns& cells)> lie_in_d;
+  std::function<void(Column& cells)> lie_in_before, lie_in_after, lie_in_t;
 
  protected:
-  Column fill_d(const PrivateTrace& trace) const override;
+  Columns fill_d(const PrivateTrace& trace) const override;
   Column fill_before(const PrivateTrace& trace) const override;
   Column fill_after(const PrivateTrace& trace) const override;
-  Column fill_t(const Column& d, const Column& before, const gadgets::MemoryChallenges<Fr>& memory) const override;
+  Column fill_t(const Columns& d, const Column& before, const gadgets::MemoryChallenges<Fr>& memory) const override;
 };
 
 class LyingOpening : public StateOpeningCircuit {
  public:
   using StateOpeningCircuit::StateOpeningCircuit;
-  using Cells = Column;
-  std::function<void(Cells& cells)> lie_in_d;
-  std::function<void(Cells& r, const Cells& state, const Fr& gamma)> lie_in_r;
+  std::function<void(Column& cells)> lie_in_d;
+  std::function<void(Column& r, const Column& state, const Fr& gamma)> lie_in_r;
 
  protected:
   Column fill_d(const OpeningTrace& trace) const override;
-  Column fill_r(const OpeningTrace& trace, const Column& state, const Fr& gamma) const override;
+  Column fill_r(const OpeningTrace& trace, const Column& state, const Column& d, const Fr& gamma) const override;
 };
 
 /// A false claim; `breaks` are exactly the constraints it breaks (MockFailure::name).
@@ -61,6 +60,6 @@ PrivateTrace honest_private(const Setting& setting);
 
 /// At least one lie for each constraint.
 const std::vector<PrivateLie>& private_update_lies();
-std::vector<OpeningLie> opening_lies(OpeningKind kind);
+std::vector<OpeningLie> opening_lies(OpeningKind kind, const UpdateShape& shape);
 
 }  // namespace ll::circuits

@@ -3,20 +3,15 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "circuits/packing.hpp"
 
 namespace ll::circuits {
-namespace {
-
-/// As for `update`: no column of these statements is queried at more than nine rotations.
-constexpr std::size_t kUnusableRows = 12;
-
-}  // namespace
-
+// As for `update`: no column of these statements is queried at more rotations than D there.
 PrivateLayout::PrivateLayout(const UpdateShape& shape) : UpdateLayout(shape) {
-  while ((std::size_t{1} << k) < state_rows() + kUnusableRows) ++k;
+  while ((std::size_t{1} << k) < state_rows() + unusable_rows()) ++k;
 }
 
-PrivateState PrivateState::fresh(std::vector<std::uint32_t> balances, Rng& rng) {
+PrivateState PrivateState::fresh(std::vector<u128> balances, Rng& rng) {
   PrivateState state{std::move(balances), std::vector<Fr>(kRandomRows)};
   for (Fr& value : state.random) value = Fr::random(rng);
   return state;
@@ -35,7 +30,7 @@ std::vector<Fr> state_column(const PrivateLayout& layout, const std::vector<Fr>&
 
 std::vector<Fr> state_column(const PrivateLayout& layout, const PrivateState& state) {
   std::vector<Fr> balances;
-  for (const std::uint32_t balance : state.balances) balances.push_back(Fr::from_u64(balance));
+  for (const u128 balance : state.balances) balances.push_back(fr_from_u128(balance));
   return state_column(layout, balances, state.random);
 }
 

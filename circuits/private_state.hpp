@@ -34,12 +34,12 @@ struct PrivateLayout : UpdateLayout {
 /// commitment of the *state column*: balance i in row account_row(i), random value j in row first_random_row() + j,
 /// zero everywhere else, the last rows too. So it is the same in every statement and every proof.
 struct PrivateState {
-  std::vector<std::uint32_t> balances;
+  std::vector<u128> balances;
   std::vector<Fr> random;  ///< [kRandomRows]
 
   /// With random values of its own. Two states under the same values would give away their difference, so each new
   /// state gets fresh ones, also when the same batch is proved again.
-  static PrivateState fresh(std::vector<std::uint32_t> balances, Rng& rng);
+  static PrivateState fresh(std::vector<u128> balances, Rng& rng);
   friend bool operator==(const PrivateState&, const PrivateState&) = default;
 };
 

@@ -25,12 +25,11 @@ PrivateTrace trace_private_update(const UpdateShape& shape, const PrivateState& 
 PrivateState state_after(const UpdateShape& shape, const PrivateTrace& trace) {
   PrivateState state{{}, trace.random_after};
   for (std::size_t i = 0; i < trace.batch.final_balance.size(); ++i) {
-    const auto bytes = trace.batch.final_balance[i].to_bytes_le();
-    std::uint64_t balance = 0;
-    for (std::size_t j = 8; j-- > 0;) balance = balance << 8 | bytes[j];
-    if (Fr::from_u64(balance) != trace.batch.final_balance[i] || balance >> shape.encoder.balance_bits != 0)
+    const auto limbs = trace.batch.final_balance[i].canonical_limbs();
+    const u128 balance = u128{limbs[1]} << 64 | limbs[0];
+    if (limbs[2] != 0 || limbs[3] != 0 || balance > largest_balance(shape))
       fail(ErrorCode::unsatisfied, "private state: the balance of slot {} would leave its range", i);
-    state.balances.push_back(static_cast<std::uint32_t>(balance));
+    state.balances.push_back(balance);
   }
   return state;
 }
@@ -44,11 +43,15 @@ PrivateUpdateCircuit::PrivateUpdateCircuit(const UpdateShape& shape, std::option
 
 void PrivateUpdateCircuit::configure(halo2::ConstraintSystem& cs) {
   BatchColumns& batch = config_.batch;
-  batch.d = cs.advice_column(0);
+  // The states are the second and third column, however many columns of transfers there are.
+  batch.d = {cs.advice_column(0)};
   config_.before = cs.advice_column(0, true);
   config_.after = cs.advice_column(0, true);
+  while (batch.d.size() < layout_.columns) batch.d.push_back(cs.advice_column(0));
   batch.t = cs.advice_column(1);
   for (auto* column : {&batch.ft, &batch.qd, &batch.q2, &batch.q3}) *column = cs.fixed_column();
+  batch.more_transfers.resize(layout_.columns / 2);
+  for (halo2::FixedColumn& column : batch.more_transfers) column = cs.fixed_column();
   for (auto* challenge : {&batch.alpha, &batch.beta}) *challenge = cs.challenge_usable_after(0);
 
   const auto cell = [](VirtualCells& cells, halo2::AnyColumn column, int rotation = 0) {
@@ -59,8 +62,8 @@ void PrivateUpdateCircuit::configure(halo2::ConstraintSystem& cs) {
   zero_gate(cs, batch.q2, batch.d);
   cs.create_gate("account memory", [&](VirtualCells& cells) -> NamedPolynomials {
     const Expression type = cell(cells, batch.q2), account = cell(cells, batch.ft);
-    const Expression final_balance = cell(cells, batch.d);
-    const Expression final_time = cell(cells, batch.d, layout_.final_time_at());
+    const Expression final_balance = cell(cells, batch.d.front());
+    const Expression final_time = cell(cells, batch.d.front(), layout_.final_time_at());
     const Expression initial = cell(cells, config_.before);
     const Expression t = cell(cells, batch.t), t_next = cell(cells, batch.t, 1);
     return {{"", row_is(type, kAccount, kLargestQ2) *
@@ -69,7 +72,7 @@ void PrivateUpdateCircuit::configure(halo2::ConstraintSystem& cs) {
                                           {{account, initial, Expression::constant({})}})}};
   });
   cs.create_gate("state after", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression type = cell(cells, batch.q2), final_balance = cell(cells, batch.d);
+    const Expression type = cell(cells, batch.q2), final_balance = cell(cells, batch.d.front());
     const Expression after = cell(cells, config_.after);
     return {{"", row_is(type, kAccount, kLargestQ2) * (final_balance - after)}};
   });
@@ -81,26 +84,25 @@ void PrivateUpdateCircuit::configure(halo2::ConstraintSystem& cs) {
   transfer_gate(cs, batch, layout_);
 }
 
-PrivateUpdateCircuit::Column PrivateUpdateCircuit::fill_d(const PrivateTrace& trace) const {
-  return fill_batch(layout_, trace.batch);
-}
+Columns PrivateUpdateCircuit::fill_d(const PrivateTrace& trace) const { return fill_batch(layout_, trace.batch); }
 
-PrivateUpdateCircuit::Column PrivateUpdateCircuit::fill_before(const PrivateTrace& trace) const {
+Column PrivateUpdateCircuit::fill_before(const PrivateTrace& trace) const {
   return state_column(layout_, trace.batch.initial, trace.random_before);
 }
 
-PrivateUpdateCircuit::Column PrivateUpdateCircuit::fill_after(const PrivateTrace& trace) const {
+Column PrivateUpdateCircuit::fill_after(const PrivateTrace& trace) const {
   return state_column(layout_, trace.batch.final_balance, trace.random_after);
 }
 
-PrivateUpdateCircuit::Column PrivateUpdateCircuit::fill_t(const Column& d, const Column& before,
-                                                          const gadgets::MemoryChallenges<Fr>& memory) const {
+Column PrivateUpdateCircuit::fill_t(const Columns& d, const Column& before,
+                                    const gadgets::MemoryChallenges<Fr>& memory) const {
   return fill_product(layout_, d, before, 0, memory);
 }
 
 void PrivateUpdateCircuit::synthesize(halo2::Layouter& layouter) const {
   const BatchColumns& batch = config_.batch;
-  Column d, before, after, t;
+  Columns d(layout_.columns);
+  Column before, after, t;
   if (trace_) {
     d = fill_d(*trace_);
     before = fill_before(*trace_);
@@ -119,12 +121,15 @@ void PrivateUpdateCircuit::synthesize(halo2::Layouter& layouter) const {
         region.assign_advice("B0", config_.before, offset, [&] { return value(before, row); });
         region.assign_advice("B1", config_.after, offset, [&] { return value(after, row); });
         if (row >= layout_.used_rows) continue;
-        region.assign_advice("D", batch.d, offset, [&] { return value(d, row); });
+        for (std::size_t c = 0; c < d.size(); ++c)
+          region.assign_advice("D", batch.d[c], offset, [&] { return value(d[c], row); });
         region.assign_advice("T", batch.t, offset, [&] { return value(t, row); });
         region.assign_fixed("Ft", batch.ft, offset, fixed_.ft[row]);
         region.assign_fixed("qd", batch.qd, offset, fixed_.qd[row]);
         region.assign_fixed("Q2", batch.q2, offset, fixed_.q2[row]);
         region.assign_fixed("Q3", batch.q3, offset, fixed_.q3[row]);
+        for (std::size_t j = 0; j < batch.more_transfers.size(); ++j)
+          region.assign_fixed("Q5", batch.more_transfers[j], offset, fixed_.more_transfers[j][row]);
       }
     });
   };

@@ -29,7 +29,7 @@ PrivateState state_after(const UpdateShape& shape, const PrivateTrace& trace);
 ///
 /// No public input: the two commitments are points of the proof itself, those of the unblinded columns B0 and B1. Rows
 /// and gates are those of `update` without its vectors; no constant of an encoder. Four advice columns, four fixed,
-/// degree 5, 928 bytes. Soundness and hiding: docs/statements.md, docs/security.md.
+/// degree 5, 864 bytes. Soundness and hiding: docs/statements.md, docs/security.md.
 ///
 ///   D   phase 0             transfers and final balances with their running sums
 ///   B0  phase 0, unblinded  the state before (private_state.hpp)
@@ -47,12 +47,11 @@ class PrivateUpdateCircuit : public halo2::Circuit {
   unsigned k() const { return layout_.k; }
 
  protected:
-  using Column = std::vector<Fr>;
   /// The advice columns, each from the ones before. Virtual so that a test can lie in any cell.
-  virtual Column fill_d(const PrivateTrace& trace) const;
+  virtual Columns fill_d(const PrivateTrace& trace) const;
   virtual Column fill_before(const PrivateTrace& trace) const;
   virtual Column fill_after(const PrivateTrace& trace) const;
-  virtual Column fill_t(const Column& d, const Column& before, const gadgets::MemoryChallenges<Fr>& memory) const;
+  virtual Column fill_t(const Columns& d, const Column& before, const gadgets::MemoryChallenges<Fr>& memory) const;
 
  private:
   struct Config {

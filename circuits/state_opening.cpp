@@ -1,7 +1,6 @@
 #include "circuits/state_opening.hpp"
 
 #include "base/error.hpp"
-#include "circuits/batch_rows.hpp"
 #include "gadgets/random_combination.hpp"
 #include "gadgets/row_type.hpp"
 #include "halo2/transcript.hpp"
@@ -20,15 +19,17 @@ OpeningTrace trace_opening(const UpdateShape& shape, const model::QuantizedEncod
   LL_CHECK(state.balances.size() == shape.encoder.accounts && encoder.shape() == shape.encoder,
            "open: state, encoder and statement have different sizes");
   OpeningTrace trace{{}, state.random, {}};
-  for (const std::uint32_t balance : state.balances) trace.balances.push_back(Fr::from_u64(balance));
-  trace.embedding = pack_words(encoder.embed(std::vector<std::uint64_t>(state.balances.begin(), state.balances.end())));
+  for (const u128 balance : state.balances) trace.balances.push_back(fr_from_u128(balance));
+  trace.embedding = pack_words(embed(shape, encoder, state.balances));
   return trace;
 }
 
 StateOpeningCircuit::StateOpeningCircuit(OpeningKind kind, const UpdateShape& shape,
                                          const model::QuantizedEncoder& encoder, std::optional<OpeningTrace> trace)
-    : kind_(kind), layout_(shape), constants_(checked_constants(shape, encoder)), trace_(std::move(trace)) {
-  LL_CHECK(!trace_ || trace_->embedding.size() == layout_.words, "open: the trace is for another shape");
+    : StateOpeningCircuit(kind, shape) {
+  constants_ = checked_constants(shape, encoder);
+  trace_ = std::move(trace);
+  LL_CHECK(!trace_ || trace_->embedding.size() == layout_.public_rows(), "open: the trace is for another shape");
   encoder_fixed_ = encoder_fixed(layout_, constants_);
   qd_.resize(layout_.used_rows);
   q2_.resize(layout_.used_rows);
@@ -45,7 +46,7 @@ void StateOpeningCircuit::configure(halo2::ConstraintSystem& cs) {
   c.state = cs.advice_column(0, true);
   if (ranged()) c.d = cs.advice_column(0);
   c.encoder.r = cs.advice_column(1);
-  c.embedding = cs.instance_column(layout_.words);
+  c.embedding = cs.instance_column(layout_.public_rows());
   c.encoder.f0 = cs.fixed_column();
   c.encoder.f1 = cs.fixed_column();
   if (ranged()) c.qd = cs.fixed_column();
@@ -58,15 +59,18 @@ void StateOpeningCircuit::configure(halo2::ConstraintSystem& cs) {
   };
   // Each query stands in a declaration of its own: their order is hashed into the key.
   if (ranged()) {
-    digit_gate(cs, c.qd, c.d);
-    zero_gate(cs, c.q2, c.d);
+    digit_gate(cs, c.qd, {c.d});
+    zero_gate(cs, c.q2, {c.d});
     cs.create_gate("state", [&](VirtualCells& cells) -> NamedPolynomials {
       const Expression type = cell(cells, c.q2), ranged_balance = cell(cells, c.d), balance = cell(cells, c.state);
       return {{"", row_is(type, kAccount, kLargestQ2) * (ranged_balance - balance)}};
     });
   }
   cs.create_gate("account encoder", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression type = cell(cells, c.q2), balance = cell(cells, c.state);
+    const Expression type = cell(cells, c.q2);
+    const Expression power = gamma_to_words(layout_, cells.query_challenge(c.encoder.gamma));
+    const Expression balance = limb_combination(
+        layout_, power, [&](int above) { return cell(cells, layout_.limbs > 1 ? c.d : c.state, above); });
     const Expression previous = cell(cells, c.encoder.r, layout_.previous_sum_at()), u = cell(cells, c.encoder.r);
     const Expression sum = cell(cells, c.encoder.r, 1);
     return {{"", row_is(type, kAccount, kLargestQ2) * (sum - (previous - balance * u))}};
@@ -84,25 +88,29 @@ void StateOpeningCircuit::configure(halo2::ConstraintSystem& cs) {
   });
 }
 
-StateOpeningCircuit::Column StateOpeningCircuit::fill_state(const OpeningTrace& trace) const {
+Column StateOpeningCircuit::fill_state(const OpeningTrace& trace) const {
   return state_column(layout_, trace.balances, trace.random);
 }
 
-StateOpeningCircuit::Column StateOpeningCircuit::fill_d(const OpeningTrace& trace) const {
+Column StateOpeningCircuit::fill_d(const OpeningTrace& trace) const {
   Column d(layout_.used_rows);
   for (std::size_t i = 0; i < layout_.accounts; ++i)
     put_digits(d, layout_.account_row(i), trace.balances[i], layout_.balance_digits);
   return d;
 }
 
-StateOpeningCircuit::Column StateOpeningCircuit::fill_r(const OpeningTrace& trace, const Column& state,
-                                                        const Fr& gamma) const {
+Column StateOpeningCircuit::fill_r(const OpeningTrace& trace, const Column& state, const Column& d,
+                                   const Fr& gamma) const {
+  const Fr power = gamma.pow_vartime(layout_.words);
+  const Column& balances = layout_.limbs > 1 ? d : state;
   Column r(layout_.used_rows);
-  for (std::size_t q = 0; q < layout_.words; ++q) r[q + 1] = horner_step(r[q], gamma, trace.embedding[q]);
-  Fr sum = r[layout_.words];
+  for (std::size_t q = 0; q < layout_.public_rows(); ++q) r[q + 1] = horner_step(r[q], gamma, trace.embedding[q]);
+  Fr sum = r[layout_.public_rows()];
   for (std::size_t i = 0; i < layout_.accounts; ++i) {
     const std::size_t row = layout_.account_row(i);
-    sum -= state[row] * fill_horner(layout_, constants_, i, gamma, r);
+    const Fr balance =
+        limb_combination(layout_, power, [&](int above) { return balances[row + static_cast<std::size_t>(above)]; });
+    sum -= balance * fill_horner(layout_, constants_, i, gamma, r);
     r[row + 1] = sum;
   }
   return r;
@@ -115,7 +123,7 @@ void StateOpeningCircuit::synthesize(halo2::Layouter& layouter) const {
   if (trace_) {
     state = fill_state(*trace_);
     if (ranged()) d = fill_d(*trace_);
-    if (const auto gamma = layouter.challenge(c.encoder.gamma)) r = fill_r(*trace_, state, *gamma);
+    if (const auto gamma = layouter.challenge(c.encoder.gamma)) r = fill_r(*trace_, state, d, *gamma);
   }
   const auto value = [](const Column& column, std::size_t row) {
     LL_CHECK(row < column.size(), "open: proving needs a witness");

@@ -12,12 +12,11 @@ namespace {
 UpdateWitness sample_batch(const UpdateShape& shape) {
   UpdateWitness witness;
   const auto slots = static_cast<std::uint32_t>(shape.encoder.accounts);
-  const std::uint64_t largest = (std::uint64_t{1} << shape.encoder.balance_bits) - 1;
-  witness.balances.assign(slots, static_cast<std::uint32_t>(largest / 2));
+  const u128 largest = largest_balance(shape);
+  witness.balances.assign(slots, largest / 2);
   for (std::uint32_t t = 0; t < shape.transfers; ++t) {
     // Each slot sends and receives in turn, so no balance wanders off.
-    const std::uint32_t amount =
-        1 + static_cast<std::uint32_t>((largest / 4) >> (t / slots % (shape.encoder.balance_bits - 2)));
+    const u128 amount = 1 + ((largest / 4) >> (t / slots % (shape.balance_bits() - 2)));
     witness.transfers.push_back({t % slots, (t + 1) % slots, amount});
   }
   return witness;
@@ -41,7 +40,8 @@ Error no_statement(std::string_view name) {
 }
 
 void check_one_transfer(const UpdateShape& shape) {
-  LL_CHECK(shape.transfers == 1, "delta: {} transfers, 1 expected", shape.transfers);
+  const UpdateShape one{.encoder = shape.encoder, .transfers = 1};
+  LL_CHECK(shape == one, "delta: one transfer, one limb, one column and no range of balances expected");
 }
 
 template <class Circuit>
@@ -74,9 +74,11 @@ const std::vector<std::string>& statement_names() {
 model::QuantizedEncoder placeholder_encoder(const model::EncoderShape& shape) {
   std::vector<std::uint32_t> ids(shape.accounts);
   for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::uint32_t>(i);
-  // One entry of its own word an account: W^ is part of an identity, which has full rank.
+  // An entry of its own an account, in a word of its own as long as there are words: both V^ and W^ are parts of
+  // permuted identities, which have full rank.
   std::vector<std::int16_t> vhat(shape.accounts * shape.dims);
-  for (std::size_t i = 0; i < shape.accounts; ++i) vhat[i * shape.dims + kEntriesPerWord * i] = 1;
+  const std::size_t words = shape.dims / kEntriesPerWord;
+  for (std::size_t i = 0; i < shape.accounts; ++i) vhat[i * shape.dims + kEntriesPerWord * (i % words) + i / words] = 1;
   return model::QuantizedEncoder(shape, std::move(ids), std::move(vhat));
 }
 
@@ -109,7 +111,7 @@ SampleStatement sample_statement(std::string_view name, const UpdateShape& shape
     const model::QuantizedEncoder any = sample_encoder(shape.encoder);
     const auto last = static_cast<std::uint32_t>(shape.encoder.accounts - 1);
     const std::uint64_t largest = (std::uint64_t{1} << shape.encoder.balance_bits) - 1;
-    const DeltaTrace trace = trace_delta(any, {0, last, static_cast<std::uint32_t>(largest)});
+    const DeltaTrace trace = trace_delta(any, {0, last, largest});
     return sample(std::make_unique<DeltaCircuit>(any, trace), trace.instances());
   }
   check(shape);

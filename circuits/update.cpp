@@ -1,8 +1,6 @@
 #include "circuits/update.hpp"
 
 #include "base/error.hpp"
-#include "circuits/batch_rows.hpp"
-#include "circuits/encoder_rows.hpp"
 #include "gadgets/random_combination.hpp"
 #include "gadgets/row_type.hpp"
 
@@ -24,12 +22,12 @@ UpdateCircuit::UpdateCircuit(UpdateShape shape, const model::QuantizedEncoder& e
                              std::optional<UpdateTrace> trace)
     : shape_(shape), layout_(shape) {
   constants_ = checked_constants(shape, encoder);
-  fixed_ = fixed_columns();
+  fill_fixed();
   if (trace) set_trace(std::move(*trace));
 }
 
 void UpdateCircuit::set_trace(UpdateTrace trace) {
-  const auto accounts = layout_.accounts, words = layout_.words;
+  const auto accounts = layout_.accounts, words = layout_.public_rows();
   LL_CHECK(trace.slots.size() == layout_.transfers && trace.initial.size() == accounts &&
                trace.final_balance.size() == accounts && trace.final_time.size() == accounts &&
                trace.prev.size() == words && trace.delta.size() == words && trace.next.size() == words,
@@ -38,111 +36,146 @@ void UpdateCircuit::set_trace(UpdateTrace trace) {
 }
 
 void UpdateCircuit::configure(halo2::ConstraintSystem& cs) {
-  config_.d = cs.advice_column(0);
-  config_.r = cs.advice_column(1);
-  config_.t = cs.advice_column(1);
-  for (auto* column : {&config_.prev, &config_.delta, &config_.next}) *column = cs.instance_column(layout_.words);
-  for (auto* column : {&config_.f0, &config_.f1, &config_.ft, &config_.qd, &config_.q2, &config_.q3, &config_.q4}) {
+  BatchColumns& batch = config_.batch;
+  EncoderColumns& encoder = config_.encoder;
+  batch.d.resize(layout_.columns);
+  for (halo2::AdviceColumn& column : batch.d) column = cs.advice_column(0);
+  encoder.r = cs.advice_column(1);
+  batch.t = cs.advice_column(1);
+  for (auto* column : {&config_.prev, &config_.delta, &config_.next})
+    *column = cs.instance_column(layout_.public_rows());
+  for (auto* column : {&encoder.f0, &encoder.f1, &batch.qd, &batch.q2, &batch.q3, &encoder.q4})
     *column = cs.fixed_column();
-  }
-  for (auto* challenge : {&config_.alpha, &config_.beta, &config_.gamma, &config_.rho}) {
+  batch.ft = encoder.f0;
+  batch.more_transfers.resize(layout_.columns / 2);
+  for (halo2::FixedColumn& column : batch.more_transfers) column = cs.fixed_column();
+  for (auto* challenge : {&batch.alpha, &batch.beta, &encoder.gamma, &config_.rho})
     *challenge = cs.challenge_usable_after(0);
-  }
   create_gates(cs);
 }
 
 void UpdateCircuit::create_gates(halo2::ConstraintSystem& cs) const {
-  const Config& c = config_;
+  const BatchColumns& batch = config_.batch;
+  const EncoderColumns& encoder = config_.encoder;
   const UpdateLayout& at = layout_;
-  const auto cur = [](VirtualCells& cells, halo2::AnyColumn column) { return cells.query(column, Rotation::cur()); };
-  const auto rotated = [](VirtualCells& cells, halo2::AnyColumn column, int rotation) {
+  const halo2::AdviceColumn d = batch.d.front();
+  const auto cell = [](VirtualCells& cells, halo2::AnyColumn column, int rotation = 0) {
     return cells.query(column, Rotation{rotation});
   };
-  const BatchColumns batch{c.d, c.t, c.ft, c.qd, c.q2, c.q3, c.alpha, c.beta};
 
   // Each query stands in a declaration of its own: the order of the calls is hashed into the key, and the order in
   // which a compiler evaluates arguments and operands is its own.
-  digit_gate(cs, c.qd, c.d);
-  zero_gate(cs, c.q2, c.d);
+  digit_gate(cs, batch.qd, batch.d);
+  zero_gate(cs, batch.q2, batch.d);
   cs.create_gate("account memory", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression type = cur(cells, c.q2), account = cur(cells, c.ft), final_balance = cur(cells, c.d);
-    const Expression final_time = rotated(cells, c.d, at.final_time_at());
-    const Expression initial = rotated(cells, c.d, at.initial_balance_at());
-    const Expression t = cur(cells, c.t), t_next = rotated(cells, c.t, 1);
+    const Expression type = cell(cells, batch.q2), account = cell(cells, batch.ft), final_balance = cell(cells, d);
+    const Expression final_time = cell(cells, d, at.final_time_at());
+    const Expression initial = cell(cells, d, at.initial_balance_at());
+    const Expression t = cell(cells, batch.t), t_next = cell(cells, batch.t, 1);
     return {{"", row_is(type, kAccount, kLargestQ2) * gadgets::memory_step(memory_challenges(cells, batch), t, t_next,
                                                                            {{account, final_balance, final_time}},
                                                                            {{account, initial, number(0)}})}};
   });
   cs.create_gate("account encoder", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression type = cur(cells, c.q2), initial = rotated(cells, c.d, at.initial_balance_at());
-    const Expression final_balance = cur(cells, c.d), rho = cells.query_challenge(c.rho);
-    const Expression previous = rotated(cells, c.r, at.previous_sum_at()), u = cur(cells, c.r);
-    const Expression sum = rotated(cells, c.r, 1);
+    const Expression type = cell(cells, batch.q2), rho = cells.query_challenge(config_.rho);
+    const Expression power = gamma_to_words(at, cells.query_challenge(encoder.gamma));
+    const Expression initial =
+        limb_combination(at, power, [&](int above) { return cell(cells, d, at.initial_balance_at() + above); });
+    const Expression final_balance = limb_combination(at, power, [&](int above) { return cell(cells, d, above); });
+    const Expression previous = cell(cells, encoder.r, at.previous_sum_at()), u = cell(cells, encoder.r);
+    const Expression sum = cell(cells, encoder.r, 1);
     return {{"", row_is(type, kAccount, kLargestQ2) * (sum - (previous - (initial + rho * final_balance) * u))}};
   });
   cs.create_gate("boundary", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression type = cur(cells, c.q2), t = cur(cells, c.t), r = cur(cells, c.r);
+    const Expression type = cell(cells, batch.q2), t = cell(cells, batch.t), r = cell(cells, encoder.r);
     const Expression on = row_is(type, kBoundary, kLargestQ2);
     return {{"T is one", on * (t - number(1))}, {"R is zero", on * r}};
   });
   carry_gate(cs, batch);
   transfer_gate(cs, batch, at);
-  horner_gates(cs, {c.r, c.f0, c.f1, c.q4, c.gamma});
+  horner_gates(cs, encoder);
+  cs.create_gate("horner carry", [&](VirtualCells& cells) {
+    NamedPolynomials constraints;
+    const Expression r = cell(cells, encoder.r), r_next = cell(cells, encoder.r, 1);
+    for (std::size_t c = 0; c < batch.d.size(); ++c) {
+      const Expression on = is_transfer(cells, batch, c);
+      constraints.push_back({column_name(batch, c), on * (r_next - r)});
+    }
+    return constraints;
+  });
   cs.create_gate("public", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression type = cur(cells, c.q4), rho = cells.query_challenge(c.rho),
-                     gamma = cells.query_challenge(c.gamma);
-    const Expression prev = cur(cells, c.prev), delta = cur(cells, c.delta), next = cur(cells, c.next);
-    const Expression r = cur(cells, c.r), r_next = rotated(cells, c.r, 1);
+    const Expression type = cell(cells, encoder.q4), rho = cells.query_challenge(config_.rho);
+    const Expression gamma = cells.query_challenge(encoder.gamma);
+    const Expression prev = cell(cells, config_.prev), delta = cell(cells, config_.delta);
+    const Expression next = cell(cells, config_.next);
+    const Expression r = cell(cells, encoder.r), r_next = cell(cells, encoder.r, 1);
     const Expression x = prev + rho * next + rho * rho * (prev + delta - next);
     return {{"", row_is(type, kPublic, kLargestQ4) * (r_next - horner_step(r, gamma, x))}};
   });
 }
 
-UpdateCircuit::FixedColumns UpdateCircuit::fixed_columns() const {
-  BatchFixed batch = batch_fixed(layout_);
-  EncoderFixed encoder = encoder_fixed(layout_, constants_);
-  return {std::move(encoder.f0), std::move(encoder.f1), std::move(batch.ft),  std::move(batch.qd),
-          std::move(batch.q2),   std::move(batch.q3),   std::move(encoder.q4)};
+void UpdateCircuit::fill_fixed() {
+  batch_fixed_ = batch_fixed(layout_);
+  encoder_fixed_ = encoder_fixed(layout_, constants_);
+  if (layout_.start_is_ranged) {
+    for (std::size_t i = 0; i < layout_.accounts; ++i)
+      mark_digits(batch_fixed_.qd, batch_fixed_.q2, initial_row(i), layout_.balance_digits);
+  }
+  // Times and account numbers stand in F0 where no constants do.
+  for (std::size_t row = 0; row < layout_.used_rows; ++row) {
+    if (batch_fixed_.ft[row].is_zero()) continue;
+    LL_CHECK(encoder_fixed_.q4[row].is_zero(), "update: row {} would hold a constant and a time", row);
+    encoder_fixed_.f0[row] = batch_fixed_.ft[row];
+  }
 }
 
-UpdateCircuit::Column UpdateCircuit::fill_d(const UpdateTrace& trace) const {
-  Column d = fill_batch(layout_, trace);
-  for (std::size_t i = 0; i < layout_.accounts; ++i) {
-    d[layout_.account_row(i) + static_cast<std::size_t>(layout_.initial_balance_at())] = trace.initial[i];
-  }
+std::size_t UpdateCircuit::initial_row(std::size_t account) const {
+  return layout_.account_row(account) + static_cast<std::size_t>(static_cast<long>(layout_.initial_balance_at()));
+}
+
+Columns UpdateCircuit::fill_d(const UpdateTrace& trace) const {
+  Columns d = fill_batch(layout_, trace);
+  for (std::size_t i = 0; i < layout_.accounts; ++i)
+    put_digits(d.front(), initial_row(i), trace.initial[i], layout_.start_is_ranged ? layout_.balance_digits : 0);
   return d;
 }
 
-UpdateCircuit::Column UpdateCircuit::fill_r(const UpdateTrace& trace, const Column& d,
-                                            const Challenges& challenges) const {
+Column UpdateCircuit::fill_r(const UpdateTrace& trace, const Columns& d, const Challenges& challenges) const {
   const UpdateLayout& at = layout_;
   const Fr &gamma = challenges.gamma, &rho = challenges.rho;
+  const Fr power = gamma.pow_vartime(at.words);
   Column r(at.used_rows);
-  for (std::size_t q = 0; q < at.words; ++q) {
+  for (std::size_t q = 0; q < at.public_rows(); ++q) {
     const Fr addition = trace.prev[q] + trace.delta[q] - trace.next[q];
     r[q + 1] = horner_step(r[q], gamma, trace.prev[q] + rho * trace.next[q] + rho * rho * addition);
   }
-  Fr sum = r[at.words];
+  Fr sum = r[at.public_rows()];
   for (std::size_t i = 0; i < at.accounts; ++i) {
     const Fr u = fill_horner(at, constants_, i, gamma, r);
     const std::size_t row = at.account_row(i);
-    sum -= (d[row + static_cast<std::size_t>(at.initial_balance_at())] + rho * d[row]) * u;
+    const auto combined = [&](std::size_t from) {
+      return limb_combination(at, power, [&](int above) { return d[0][from + static_cast<std::size_t>(above)]; });
+    };
+    sum -= (combined(initial_row(i)) + rho * combined(row)) * u;
     r[row + 1] = sum;
   }
   return r;
 }
 
-UpdateCircuit::Column UpdateCircuit::fill_t(const Column& d, const Challenges& challenges) const {
-  return fill_product(layout_, d, d, layout_.initial_balance_at(), challenges.memory);
+Column UpdateCircuit::fill_t(const Columns& d, const Challenges& challenges) const {
+  return fill_product(layout_, d, d.front(), layout_.initial_balance_at(), challenges.memory);
 }
 
 void UpdateCircuit::synthesize(halo2::Layouter& layouter) const {
   LL_CHECK(!constants_.empty(), "update: made from its shape alone, without an encoder");
-  Column d, r, t;
+  const BatchColumns& batch = config_.batch;
+  const EncoderColumns& encoder = config_.encoder;
+  Columns d(layout_.columns);
+  Column r, t;
   if (trace_) {
     d = fill_d(*trace_);
-    const auto alpha = layouter.challenge(config_.alpha), beta = layouter.challenge(config_.beta);
-    const auto gamma = layouter.challenge(config_.gamma), rho = layouter.challenge(config_.rho);
+    const auto alpha = layouter.challenge(batch.alpha), beta = layouter.challenge(batch.beta);
+    const auto gamma = layouter.challenge(encoder.gamma), rho = layouter.challenge(config_.rho);
     if (alpha && beta && gamma && rho) {
       const Challenges challenges{{*alpha, *beta, beta->square()}, *gamma, *rho};
       r = fill_r(*trace_, d, challenges);
@@ -157,16 +190,18 @@ void UpdateCircuit::synthesize(halo2::Layouter& layouter) const {
     layouter.assign_region(name, [&](halo2::Region& region) {
       for (std::size_t offset = 0; offset < rows; ++offset) {
         const std::size_t row = first + offset;
-        region.assign_advice("D", config_.d, offset, [&] { return value(d, row); });
-        region.assign_advice("R", config_.r, offset, [&] { return value(r, row); });
-        region.assign_advice("T", config_.t, offset, [&] { return value(t, row); });
-        region.assign_fixed("F0", config_.f0, offset, fixed_.f0[row]);
-        region.assign_fixed("F1", config_.f1, offset, fixed_.f1[row]);
-        region.assign_fixed("Ft", config_.ft, offset, fixed_.ft[row]);
-        region.assign_fixed("qd", config_.qd, offset, fixed_.qd[row]);
-        region.assign_fixed("Q2", config_.q2, offset, fixed_.q2[row]);
-        region.assign_fixed("Q3", config_.q3, offset, fixed_.q3[row]);
-        region.assign_fixed("Q4", config_.q4, offset, fixed_.q4[row]);
+        for (std::size_t c = 0; c < d.size(); ++c)
+          region.assign_advice("D", batch.d[c], offset, [&] { return value(d[c], row); });
+        region.assign_advice("R", encoder.r, offset, [&] { return value(r, row); });
+        region.assign_advice("T", batch.t, offset, [&] { return value(t, row); });
+        region.assign_fixed("F0", encoder.f0, offset, encoder_fixed_.f0[row]);
+        region.assign_fixed("F1", encoder.f1, offset, encoder_fixed_.f1[row]);
+        region.assign_fixed("qd", batch.qd, offset, batch_fixed_.qd[row]);
+        region.assign_fixed("Q2", batch.q2, offset, batch_fixed_.q2[row]);
+        region.assign_fixed("Q3", batch.q3, offset, batch_fixed_.q3[row]);
+        region.assign_fixed("Q4", encoder.q4, offset, encoder_fixed_.q4[row]);
+        for (std::size_t j = 0; j < batch.more_transfers.size(); ++j)
+          region.assign_fixed("Q5", batch.more_transfers[j], offset, batch_fixed_.more_transfers[j][row]);
       }
     });
   };
@@ -177,27 +212,6 @@ void UpdateCircuit::synthesize(halo2::Layouter& layouter) const {
   }
 }
 
-std::string UpdateCircuit::describe_row(std::size_t row) const {
-  const UpdateLayout& at = layout_;
-  if (row < at.first_block) return "public vectors";
-  if (row >= at.used_rows) return "unused";
-  const std::size_t account = (row - at.first_block) / at.block_rows, offset = (row - at.first_block) % at.block_rows;
-  const std::size_t e = offset / at.transfer_rows, t = account * at.transfers_a_block + e;
-  if (e < at.transfers_a_block && t < at.transfers) {
-    const int cell = static_cast<int>(offset % at.transfer_rows);
-    const char* what = cell < at.sender_after_at()   ? "amount"
-                       : cell < at.sender_gap_at()   ? "sender's balance after"
-                       : cell < at.receiver_gap_at() ? "time since the sender's balance was written"
-                       : cell < at.sender_at()       ? "time since the receiver's balance was written"
-                       : cell == at.sender_at()      ? "sender"
-                       : cell == at.receiver_at()    ? "receiver"
-                                                     : "receiver's balance before";
-    return fmt::format("transfer {}: {}", t, what);
-  }
-  if (offset + 1 < at.account_row_offset) return fmt::format("account {}: constants", account);
-  if (offset + 1 == at.account_row_offset) return fmt::format("account {}: time of the last write", account);
-  const bool initial = offset + 1 == at.block_rows;
-  return fmt::format("account {}: {} balance", account, initial ? "initial" : "final");
-}
+std::string UpdateCircuit::describe_row(std::size_t row) const { return layout_.describe_row(row); }
 
 }  // namespace ll::circuits

@@ -3,8 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "circuits/batch_rows.hpp"
+#include "circuits/encoder_rows.hpp"
 #include "circuits/update_witness.hpp"
-#include "gadgets/memory_check.hpp"
 #include "halo2/circuit.hpp"
 
 namespace ll::circuits {
@@ -16,10 +17,10 @@ namespace ll::circuits {
 ///
 /// Balances are a memory that transfers read and write (gadgets/memory_check.hpp), amounts and balances are ranged by
 /// running sums (gadgets/digit_sum.hpp), both embeddings and the addition are checked by one random combination
-/// (gadgets/random_combination.hpp). Three advice columns, seven fixed, no permutation, no lookup, degree 5. Layout,
-/// gates, soundness and what is not said: docs/circuits/update.md and docs/statements.md.
+/// (gadgets/random_combination.hpp). Three advice columns and six fixed ones by default, no permutation, no lookup,
+/// degree 5. Layout, gates, soundness and what is not said: docs/circuits/update.md and docs/statements.md.
 ///
-///   D  phase 0   transfers and balances with their running sums
+///   D  phase 0   transfers and balances with their running sums; shape.columns of them
 ///   R  phase 1   Horner runs over public vectors and constants; the sum over the accounts
 ///   T  phase 1   running product of the memory check
 class UpdateCircuit : public halo2::Circuit {
@@ -48,30 +49,30 @@ class UpdateCircuit : public halo2::Circuit {
     gadgets::MemoryChallenges<Fr> memory;  ///< alpha, beta
     Fr gamma, rho;
   };
-  using Column = std::vector<Fr>;  ///< layout().used_rows values
-  /// The advice columns, each from the ones before. Virtual so that a test can lie in any cell.
-  virtual Column fill_d(const UpdateTrace& trace) const;
-  virtual Column fill_r(const UpdateTrace& trace, const Column& d, const Challenges& challenges) const;
-  virtual Column fill_t(const Column& d, const Challenges& challenges) const;
+  /// The advice columns, each from the ones before, layout().used_rows values each. Virtual so that a test can lie in
+  /// any cell.
+  virtual Columns fill_d(const UpdateTrace& trace) const;
+  virtual Column fill_r(const UpdateTrace& trace, const Columns& d, const Challenges& challenges) const;
+  virtual Column fill_t(const Columns& d, const Challenges& challenges) const;
 
  private:
   struct Config {
-    halo2::AdviceColumn d, r, t;
+    BatchColumns batch;
+    EncoderColumns encoder;
     halo2::InstanceColumn prev, delta, next;
-    halo2::FixedColumn f0, f1, ft, qd, q2, q3, q4;
-    halo2::Challenge alpha, beta, gamma, rho;
-  };
-  struct FixedColumns {
-    Column f0, f1, ft, qd, q2, q3, q4;
+    halo2::Challenge rho;
   };
   void create_gates(halo2::ConstraintSystem& cs) const;
-  FixedColumns fixed_columns() const;
+  void fill_fixed();
+  /// Where account i's start balance stands in D.
+  std::size_t initial_row(std::size_t account) const;
 
   UpdateShape shape_;
   UpdateLayout layout_;
   std::vector<std::vector<Fr>> constants_;  ///< W^ [accounts][words]
   std::optional<UpdateTrace> trace_;
-  FixedColumns fixed_;
+  BatchFixed batch_fixed_;  ///< its ft stands in F0, between the constants
+  EncoderFixed encoder_fixed_;
   Config config_{};
 };
 

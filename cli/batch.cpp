@@ -1,7 +1,6 @@
 #include "cli/batch.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -11,11 +10,9 @@ namespace ll::cli {
 namespace {
 
 /// Decimal number without sign, at most `most`.
-std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty() || value > most) return std::nullopt;
-  return value;
+std::optional<u128> parse_number(std::string_view text, u128 most) {
+  const auto value = parse_u128(text);
+  return value && *value <= most ? value : std::nullopt;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -31,7 +28,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }  // namespace
 
 Result<std::vector<ledger::SlotTransfer>> read_batch(std::string_view text, const std::string& name,
-                                                     std::span<const std::uint32_t> ids, std::size_t most) {
+                                                     std::span<const std::uint32_t> ids, std::size_t most,
+                                                     u128 largest) {
   constexpr std::string_view kHeader = "sender,receiver,amount";
   if (text.empty() || text.back() != '\n') return malformed("{}: does not end with a line end: was it cut?", name);
   std::vector<std::string_view> lines = split(text.substr(0, text.size() - 1), '\n');
@@ -53,16 +51,48 @@ Result<std::vector<ledger::SlotTransfer>> read_batch(std::string_view text, cons
       }
       slots[side] = static_cast<std::uint32_t>(found - ids.begin());
     }
-    const auto amount = parse_number(cells[2], UINT32_MAX);
+    const auto amount = parse_number(cells[2], largest);
     if (!amount) {
       return malformed("{}: line {}, amount: an integer from 0 to {} is expected, found \"{}\"", name, i + 1,
-                       UINT32_MAX, cells[2].substr(0, 40));
+                       ll::to_string(largest), cells[2].substr(0, 40));
     }
-    transfers.push_back({slots[0], slots[1], static_cast<std::uint32_t>(*amount)});
+    transfers.push_back({slots[0], slots[1], *amount});
   }
   if (transfers.empty() || transfers.size() > most)
     return malformed("{}: {} transfers, 1 to {} are expected", name, transfers.size(), most);
   return transfers;
+}
+
+std::vector<u128> slot_balances(const ledger::Dataset& data, std::size_t n, const circuits::UpdateShape& shape) {
+  std::vector<u128> balances;
+  if (is_exact(shape)) {
+    balances = data.wei_before(n);
+  } else {
+    const std::vector<std::uint32_t> units = data.units_before(n);
+    balances.assign(units.begin(), units.end());
+  }
+  LL_CHECK(balances.size() <= shape.encoder.accounts, "{} accounts, a statement has {} slots", balances.size(),
+           shape.encoder.accounts);
+  balances.resize(shape.encoder.accounts);
+  return balances;
+}
+
+circuits::UpdateShape ShapeArguments::of(const model::EncoderShape& encoder) const {
+  circuits::UpdateShape shape{.encoder = encoder, .transfers = transfers, .columns = columns, .standalone = standalone};
+  if (exact) shape.limbs = 128 / encoder.balance_bits;
+  return shape;
+}
+
+void add_shape_options(CLI::App& verb, ShapeArguments& arguments) {
+  verb.add_option("--transfers", arguments.transfers, "Largest batch")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))
+      ->capture_default_str();
+  verb.add_flag("--exact", arguments.exact, "Balances and amounts in wei, 128 bits: nothing is rounded to units");
+  verb.add_flag("--standalone", arguments.standalone,
+                "Start balances are ranged too: for a batch that no accepted proof leads to");
+  verb.add_option("--columns", arguments.columns, "Columns of transfers side by side: fewer rows, longer proofs")
+      ->check(CLI::Range(1u, circuits::kMostColumns))
+      ->capture_default_str();
 }
 
 circuits::UpdateWitness make_witness(Session& session, const BatchArguments& arguments, const ledger::Dataset& data,
@@ -72,20 +102,21 @@ circuits::UpdateWitness make_witness(Session& session, const BatchArguments& arg
     throw Error(ErrorCode::mismatch, "the key was made for the accounts of another ledger", {},
                 "give the ledger that `setup` had as --data, or run `setup` for this one");
   }
-  const std::vector<ledger::SlotTransfer> all = data.unit_transfers();
-  LL_CHECK(arguments.from <= all.size(), "--from {}: the ledger has {} transfers of units", arguments.from, all.size());
-  circuits::UpdateWitness witness{slot_balances(data, arguments.from, shape.encoder.accounts), {}};
+  const std::vector<ledger::SlotTransfer> all = is_exact(shape) ? data.wei_transfers() : data.unit_transfers();
+  LL_CHECK(arguments.from <= all.size(), "--from {}: the ledger has {} transfers of {}", arguments.from, all.size(),
+           unit_name(shape));
+  circuits::UpdateWitness witness{slot_balances(data, arguments.from, shape), {}};
   if (!arguments.batch.empty()) {
     session.input(arguments.batch);
-    witness.transfers =
-        read_batch(read_text(arguments.batch), arguments.batch.string(), encoder.account_ids(), shape.transfers)
-            .value_or_throw();
+    witness.transfers = read_batch(read_text(arguments.batch), arguments.batch.string(), encoder.account_ids(),
+                                   shape.transfers, circuits::largest_balance(shape))
+                            .value_or_throw();
     return witness;
   }
   LL_CHECK(arguments.count >= 1 && arguments.count <= shape.transfers, "--count {}: 1 to {} transfers are expected",
            arguments.count, shape.transfers);
-  LL_CHECK(arguments.count <= all.size() - arguments.from, "--from {} --count {}: the ledger has {} transfers of units",
-           arguments.from, arguments.count, all.size());
+  LL_CHECK(arguments.count <= all.size() - arguments.from, "--from {} --count {}: the ledger has {} transfers of {}",
+           arguments.from, arguments.count, all.size(), unit_name(shape));
   const auto first = all.begin() + static_cast<std::ptrdiff_t>(arguments.from);
   witness.transfers.assign(first, first + static_cast<std::ptrdiff_t>(arguments.count));
   return witness;

@@ -55,7 +55,7 @@ DeltaReport examine(const model::QuantizedEncoder& encoder, const circuits::Delt
 }
 
 std::string transfer_text(const circuits::DeltaWitness& witness) {
-  return fmt::format("slot {} to slot {}, {} units", witness.sender, witness.receiver, witness.amount);
+  return fmt::format("slot {} to slot {}, {} units", witness.sender, witness.receiver, ll::to_string(witness.amount));
 }
 
 }  // namespace

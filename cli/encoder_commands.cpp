@@ -115,8 +115,9 @@ Outcome evaluate(const EvaluateArguments& arguments, Session& session) {
   std::vector<training::SlotTransfer> moves;
   moves.reserve(transfers.size());
   for (const auto& t : transfers)
-    moves.push_back({.sender_slot = t.sender, .receiver_slot = t.receiver, .amount = t.amount});
-  const std::vector<std::uint32_t> units = slot_balances(data, 0);
+    moves.push_back(
+        {.sender_slot = t.sender, .receiver_slot = t.receiver, .amount = static_cast<std::uint32_t>(t.amount)});
+  const std::vector<std::uint32_t> units = start_units(data);
   const std::vector<std::uint64_t> start(units.begin(), units.end());
 
   const std::vector<double> v = loaded.encoder.directions(slot_ids(data));

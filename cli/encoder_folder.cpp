@@ -8,8 +8,8 @@ std::vector<std::uint32_t> slot_ids(const ledger::Dataset& data, std::size_t slo
   return training::padded_ids(data.account_ids(), slots);
 }
 
-std::vector<std::uint32_t> slot_balances(const ledger::Dataset& data, std::size_t n, std::size_t slots) {
-  std::vector<std::uint32_t> balances = data.units_before(n);
+std::vector<std::uint32_t> start_units(const ledger::Dataset& data, std::size_t slots) {
+  std::vector<std::uint32_t> balances = data.genesis_units();
   LL_CHECK(balances.size() <= slots, "{} accounts, a statement has {} slots", balances.size(), slots);
   balances.resize(slots);
   return balances;

@@ -14,8 +14,8 @@ inline constexpr std::size_t kSlots = ledger::kMaxAccounts;
 /// Account ids by slot, filled up to `slots` with the smallest ids that no account of the data set has: an unused slot
 /// has a direction like any other and balance 0.
 std::vector<std::uint32_t> slot_ids(const ledger::Dataset& data, std::size_t slots = kSlots);
-/// Balances in units by slot before the n-th transfer of the unit ledger, filled up with zeros.
-std::vector<std::uint32_t> slot_balances(const ledger::Dataset& data, std::size_t n, std::size_t slots = kSlots);
+/// Start balances in units by slot, filled up with zeros.
+std::vector<std::uint32_t> start_units(const ledger::Dataset& data, std::size_t slots = kSlots);
 
 struct LoadedEncoder {
   training::Encoder encoder;

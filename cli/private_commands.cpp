@@ -62,7 +62,7 @@ PrivateStateFile new_state(PrivateState state, const KeyFolder& keys) {
 }
 
 void put_opening(Work& work, circuits::OpeningKind kind, const KeyFolder& keys, const PrivateState& state) {
-  work.file.embedding = keys.encoder.embed(std::vector<std::uint64_t>(state.balances.begin(), state.balances.end()));
+  work.file.embedding = circuits::embed(keys.vk.shape, keys.encoder, state.balances);
   work.circuit = std::make_unique<circuits::StateOpeningCircuit>(
       kind, keys.vk.shape, keys.encoder, circuits::trace_opening(keys.vk.shape, keys.encoder, state));
 }
@@ -72,7 +72,7 @@ Work start_ledger(const ProveArguments& arguments, const KeyFolder& keys, Rng& r
   BatchArguments first = arguments.batch;
   first.count = 1;
   first.batch.clear();
-  const std::vector<std::uint32_t> balances = make_witness(session, first, data, keys.encoder, keys.vk.shape).balances;
+  const std::vector<u128> balances = make_witness(session, first, data, keys.encoder, keys.vk.shape).balances;
   Work work;
   work.next = new_state(PrivateState::fresh(balances, rng), keys);
   put_opening(work, circuits::OpeningKind::genesis, keys, work.next->state);
@@ -127,7 +127,7 @@ std::string statement_text(const VkFile& vk) {
         "                  a proof, each valid in its turn, lead to those behind the state after; all {}-bit\n"
         "hidden            balances, amounts, parties, net flows, and how many transfers a proof has (0 to {})\n"
         "revealed          that batches were made, and in which order\n",
-        shape.encoder.accounts, shape.transfers, shape.encoder.balance_bits, shape.transfers);
+        shape.encoder.accounts, shape.transfers, shape.balance_bits(), shape.transfers);
   }
   return fmt::format(
       "statement         {}: the balances of {} accounts behind the state have the public embedding{}\n"
@@ -135,7 +135,7 @@ std::string statement_text(const VkFile& vk) {
       "REVEALED          whoever has V^ (digest {}...) solves the embedding for all balances of this state;\n"
       "                  states before and after it stay hidden\n",
       vk.statement, shape.encoder.accounts,
-      vk.statement == circuits::kGenesis ? fmt::format(", each of {} bits", shape.encoder.balance_bits) : "",
+      vk.statement == circuits::kGenesis ? fmt::format(", each of {} bits", shape.balance_bits()) : "",
       vk.vhat_digest.substr(0, 16));
 }
 

@@ -68,6 +68,9 @@ Json setup_json(const VkFile& vk) {
   Json result = {{"statement", vk.statement}, {"k", vk.key.k}};
   result.update(circuit_json(vk.key.cs));
   result["transfers"] = vk.shape.transfers;
+  result["balance_bits"] = vk.shape.balance_bits();
+  result["columns"] = vk.shape.columns;
+  result["standalone"] = vk.shape.standalone;
   result["vk_digest"] = vk.key.digest();
   result["vhat_digest"] = vk.vhat_digest;
   result["srs"] = {{"k", vk.key.k},
@@ -84,7 +87,8 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
   const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
   const model::QuantizedEncoder encoder = quantized_for(loaded, data);
   const bool one_delta = arguments.statement == kDelta;
-  const circuits::UpdateShape shape{.encoder = encoder.shape(), .transfers = one_delta ? 1 : arguments.transfers};
+  circuits::UpdateShape shape = arguments.shape.of(encoder.shape());
+  if (one_delta) shape.transfers = 1;
   const circuits::StatementCircuit statement = circuits::statement_circuit(arguments.statement, shape, encoder);
   session.check_stop();
   const LoadedSrs srs = choose_srs(arguments, statement.k, session);
@@ -123,12 +127,13 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
   const auto& cs = vk.key.cs;
   return {.result = std::move(result),
           .text = fmt::format(
-              "statement         {}: {}{} transfer{}, {} accounts, {} dimensions\n"
+              "statement         {}: {}{} transfer{}, {} accounts, {} dimensions, balances of {} bits{}\n"
               "circuit           k = {}, {} advice and {} fixed columns, {} lookups, degree {}, proofs of {} bytes\n"
               "key               {}\nSRS               {}\nwritten to        {} (keygen {})\n",
               vk.statement, one_delta ? "" : "up to ", shape.transfers, one_delta ? "" : "s", shape.encoder.accounts,
-              shape.encoder.dims, vk.key.k, cs.advice_columns(), cs.fixed_columns(), cs.lookups().size(), cs.degree(),
-              cs.proof_bytes(), vk.key.digest(), srs_text(vk.srs_origin), folder.string(), duration_text(keygen_ms))};
+              shape.encoder.dims, shape.balance_bits(), shape.standalone ? ", standalone" : "", vk.key.k,
+              cs.advice_columns(), cs.fixed_columns(), cs.lookups().size(), cs.degree(), cs.proof_bytes(),
+              vk.key.digest(), srs_text(vk.srs_origin), folder.string(), duration_text(keygen_ms))};
 }
 
 Outcome mock(const MockArguments& arguments, Session& session) {
@@ -136,7 +141,7 @@ Outcome mock(const MockArguments& arguments, Session& session) {
   const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
   const model::QuantizedEncoder encoder = quantized_for(loaded, data);
   if (arguments.statement == kDelta) return mock_delta(arguments, data, encoder);
-  const circuits::UpdateShape shape{.encoder = encoder.shape(), .transfers = arguments.transfers};
+  const circuits::UpdateShape shape = arguments.shape.of(encoder.shape());
   const circuits::UpdateWitness witness = make_witness(session, arguments.batch, data, encoder, shape);
   session.check_stop();
   const MockReport report = run_mock(shape, encoder, witness);
@@ -255,8 +260,12 @@ Outcome verify(const VerifyArguments& arguments, Session& session) {
                           "                  each valid in its turn (no overdraft, sender and receiver differ, {}-bit "
                           "amounts), whose\n"
                           "                  deltas sum to `delta`; new = prev + delta is the embedding of the "
-                          "balances after, exactly\n",
-                          shape.encoder.accounts, shape.transfers, shape.encoder.balance_bits);
+                          "balances after, exactly\n"
+                          "start balances    {}\n",
+                          shape.encoder.accounts, shape.transfers, shape.balance_bits(),
+                          shape.start_is_ranged()
+                              ? "in range: the batch stands alone"
+                              : "in range if `prev` is a known genesis or the `new` of an accepted proof");
   if (!one_delta)
     text += fmt::format(
         "hidden            which transfers, and how many (0 to {})\n"
@@ -270,6 +279,8 @@ Outcome verify(const VerifyArguments& arguments, Session& session) {
                      {"statement", vk.statement},
                      {"transfers", shape.transfers},
                      {"transfers_hidden", !one_delta},
+                     {"balance_bits", shape.balance_bits()},
+                     {"start_in_range", !one_delta && shape.start_is_ranged()},
                      {"reveals", one_delta ? "sender, receiver and amount, to whoever has V^"
                                            : "balances and net flows, to whoever has V^ (public mode)"},
                      {"proof_bytes", file.proof.size()},
@@ -299,7 +310,6 @@ void add_batch_options(CLI::App& verb, BatchArguments& batch) {
 
 void add_proof_commands(Application& application) {
   CLI::App& root = application.root();
-  const auto sizes = CLI::Range(std::size_t{1}, std::size_t{1} << 20);
 
   auto keys = std::make_shared<SetupArguments>();
   CLI::App& setup_verb =
@@ -315,7 +325,7 @@ void add_proof_commands(Application& application) {
   setup_verb.add_option("--data", keys->data, "Ledger folder [WORKDIR/ledger]");
   setup_verb.add_option("--srs", keys->srs, ".ptau or halo2 file [WORKDIR/srs.bin, else the bundled one: TEST-ONLY]");
   setup_verb.add_flag("--allow-unknown-srs", keys->allow_unknown_srs, "Take an SRS that nobody vouches for");
-  setup_verb.add_option("--transfers", keys->transfers, "Largest batch")->check(sizes)->capture_default_str();
+  add_shape_options(setup_verb, keys->shape);
   setup_verb.add_option("-o,--output", keys->output, "Folder to write [WORKDIR/keys, or keys-STATEMENT]");
 
   auto mocked = std::make_shared<MockArguments>();
@@ -324,7 +334,7 @@ void add_proof_commands(Application& application) {
       "mock --from 0 --count 256", [mocked](Session& session) { return mock(*mocked, session); });
   mock_verb.add_option("--encoder", mocked->encoder, "Encoder folder [WORKDIR/encoder]");
   mock_verb.add_option("--data", mocked->data, "Ledger folder [WORKDIR/ledger]");
-  mock_verb.add_option("--transfers", mocked->transfers, "Largest batch")->check(sizes)->capture_default_str();
+  add_shape_options(mock_verb, mocked->shape);
   mock_verb.add_option("--statement", mocked->statement, "update or delta")
       ->check(CLI::IsMember({kUpdate, kDelta}))
       ->capture_default_str();

@@ -14,7 +14,7 @@ std::string srs_text(const artefacts::SrsOrigin& origin);
 struct SetupArguments {
   std::string statement = "update";
   std::filesystem::path encoder, data, srs, output;  ///< empty: the default below --workdir
-  std::size_t transfers = 256;                       ///< largest batch
+  ShapeArguments shape{};
   bool allow_unknown_srs = false;
 };
 /// Keys for one account set: vk.json, vk.bin, vhat.safetensors, srs.bin, settings.json.
@@ -50,7 +50,7 @@ MadeProof make_proof(const KeyFolder& keys, halo2::Circuit& circuit, const halo2
 struct MockArguments {
   std::string statement = "update";
   std::filesystem::path encoder, data;
-  std::size_t transfers = 256;
+  ShapeArguments shape{};
   BatchArguments batch;
   TransferArguments transfer{};
 };

@@ -67,6 +67,30 @@ std::vector<SlotTransfer> Dataset::unit_transfers() const {
   return list;
 }
 
+std::vector<SlotTransfer> Dataset::wei_transfers() const {
+  std::vector<SlotTransfer> list;
+  list.reserve(transfers.size());
+  for (const DatasetTransfer& t : transfers) list.push_back({t.sender, t.receiver, t.amount_wei});
+  return list;
+}
+
+std::vector<u128> Dataset::wei_before(std::size_t n) const {
+  LL_CHECK(n <= transfers.size(), "there are {} transfers, the balances before number {} were asked for",
+           transfers.size(), n);
+  std::vector<u128> wei;
+  for (const DatasetAccount& account : accounts) wei.push_back(account.genesis_wei);
+  for (std::size_t i = 0; i < n; ++i) {
+    const DatasetTransfer& t = transfers[i];
+    if (t.sender == t.receiver || t.amount_wei > wei.at(t.sender)) {
+      fail(ErrorCode::unsatisfied, "transfer {}: slot {} sends {} wei to slot {} out of {}", i, t.sender,
+           ll::to_string(t.amount_wei), t.receiver, ll::to_string(wei.at(t.sender)));
+    }
+    wei[t.sender] -= t.amount_wei;
+    wei.at(t.receiver) += t.amount_wei;  // sum <= 10^38 - 1: fits
+  }
+  return wei;
+}
+
 std::vector<std::uint32_t> Dataset::units_before(std::size_t n) const {
   std::vector<std::uint32_t> units = genesis_units();
   std::size_t done = 0;

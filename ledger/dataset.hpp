@@ -40,10 +40,10 @@ struct DatasetTransfer {
   friend bool operator==(const DatasetTransfer&, const DatasetTransfer&) = default;
 };
 
-/// A transfer of the unit ledger, accounts by slot: what encoder and circuits work on. 1 <= amount < 2^32.
+/// A transfer with accounts by slot: what encoder and circuits work on.
 struct SlotTransfer {
   std::uint32_t sender = 0, receiver = 0;  ///< slots
-  std::uint32_t amount = 0;                ///< units
+  u128 amount = 0;                         ///< units (1 <= amount < 2^32), or wei in an exact ledger
   friend bool operator==(const SlotTransfer&, const SlotTransfer&) = default;
 };
 
@@ -93,7 +93,11 @@ struct Dataset {
   /// final ones. Throws Error{invalid_argument} when there are fewer, Error{unsatisfied} when one is not valid in its
   /// turn.
   std::vector<std::uint32_t> units_before(std::size_t n) const;
-  /// The same as a State.
+  /// Every transfer in exact wei, in order: those that dust absorbs too.
+  std::vector<SlotTransfer> wei_transfers() const;
+  /// Balances in wei, by slot, before transfer n of wei_transfers(). Throws as units_before() does.
+  std::vector<u128> wei_before(std::size_t n) const;
+  /// Balances in units as a State.
   State state_before(std::size_t n) const;
   /// Start state in exact wei.
   State genesis_wei() const;

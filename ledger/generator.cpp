@@ -25,8 +25,9 @@ class TransferSource {
 
   SlotTransfer next() {
     SlotTransfer transfer = shape_ ? next_ethereum() : next_uniform();
-    balances_[transfer.sender] -= transfer.amount;
-    balances_[transfer.receiver] += transfer.amount;
+    const auto units = static_cast<std::uint32_t>(transfer.amount);
+    balances_[transfer.sender] -= units;
+    balances_[transfer.receiver] += units;
     return transfer;
   }
 
@@ -121,7 +122,7 @@ Dataset generate(const GeneratorConfig& config) {
     tx_index = gap == 0 ? tx_index + 1 : 0;
     block += gap;
     const SlotTransfer t = source.next();
-    data.transfers.push_back({block, tx_index, t.sender, t.receiver, t.amount, t.amount});
+    data.transfers.push_back({block, tx_index, t.sender, t.receiver, t.amount, static_cast<std::uint32_t>(t.amount)});
   }
   data.provenance.source =
       fmt::format("synthetic {} seed {} sequence {}", to_string(config.profile), config.seed, config.sequence);

@@ -1,8 +1,8 @@
 // Our side of the interop test (docs/interop.md): makes circuits, keys and proofs for the Rust program, then judges
 // what it answered.
 //
-//   interop_cases make FOLDER RANDOM    srs.bin, cases.jsonl: `update` (two sizes), circuits A and B of the vectors,
-//   RANDOM
+//   interop_cases make FOLDER RANDOM    srs.bin, cases.jsonl: `update` (full size, small ones of every kind), circuits
+//   A and B of the vectors, RANDOM
 //                                       random circuits
 //   interop_cases check FOLDER          answers.jsonl against cases.jsonl; exit 0 when everything agrees
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
+#include "circuits/encoder_rows.hpp"
 #include "circuits/update_lies.hpp"
 #include "halo2/prover.hpp"
 #include "halo2/random_circuit.hpp"
@@ -41,15 +42,19 @@ class SrsSizes {
 
 /// Columns and challenges of UpdateCircuit::configure, read from the row above a cell's own.
 struct Above {
+  const circuits::UpdateLayout& layout;
+
   static Expression at(ColumnKind kind, std::uint32_t column, int rotation, std::uint8_t phase = 0) {
     return Expression(halo2::Query{{kind, column, phase}, {rotation - 1}, 0});
   }
   static Expression fixed(std::uint32_t column) { return at(ColumnKind::fixed, column, 0); }
   static Expression instance(std::uint32_t column) { return at(ColumnKind::instance, column, 0); }
-  static Expression d(int rotation) { return at(ColumnKind::advice, 0, rotation); }
-  static Expression r(int rotation) { return at(ColumnKind::advice, 1, rotation, 1); }
-  static Expression t() { return at(ColumnKind::advice, 2, 0, 1); }
   static Expression challenge(std::uint32_t i) { return Expression(halo2::Challenge{i, 0}); }
+  static Expression d(int rotation, std::uint32_t column = 0) { return at(ColumnKind::advice, column, rotation); }
+  std::uint32_t r_column() const { return layout.columns; }
+  std::uint32_t t_column() const { return layout.columns + 1; }
+  Expression r(int rotation) const { return at(ColumnKind::advice, r_column(), rotation, 1); }
+  Expression t() const { return at(ColumnKind::advice, t_column(), 0, 1); }
 };
 
 Expression number(std::uint64_t value) { return Expression::constant(Fr::from_u64(value)); }
@@ -68,35 +73,44 @@ Expression is(const Expression& type, std::uint64_t value, std::uint64_t largest
 
 /// R and T of `update` (docs/circuits/update.md) as rules: what the gates demand of a cell, given the rows above it.
 std::vector<CellRule> update_rules(const circuits::UpdateLayout& at) {
-  const Expression f0 = Above::fixed(0), f1 = Above::fixed(1), ft = Above::fixed(2), q2 = Above::fixed(4),
-                   q3 = Above::fixed(5), q4 = Above::fixed(6);
+  const Above above{at};
+  const Expression f0 = Above::fixed(0), f1 = Above::fixed(1), q2 = Above::fixed(3), q3 = Above::fixed(4),
+                   q4 = Above::fixed(5);
   const Expression alpha = Above::challenge(0), beta = Above::challenge(1), gamma = Above::challenge(2),
                    rho = Above::challenge(3);
   const Expression prev = Above::instance(0), delta = Above::instance(1), next = Above::instance(2);
-  const Expression initial = Above::d(at.initial_balance_at()), final_balance = Above::d(0);
-  const Expression r = Above::r(0), t = Above::t();
+  const Expression power = circuits::gamma_to_words(at, gamma);
+  const auto combined = [&](int start) {
+    return circuits::limb_combination(at, power, [&](int limb) { return Above::d(start + limb); });
+  };
+  const Expression r = above.r(0), t = above.t(), account = is(q2, 1, 3);
 
-  CellRule sums;
-  sums.column = 1;
+  CellRule sums, products;
+  sums.column = above.r_column();
+  products.column = above.t_column();
   sums.value = is(q4, 1, 3) * ((r * gamma + f0) * gamma + f1) + is(q4, 2, 3) * (f0 * gamma + f1) +
                is(q4, 3, 3) * (r * gamma + (prev + rho * next + rho * rho * (prev + delta - next))) +
-               is(q2, 1, 3) * (Above::r(at.previous_sum_at()) - (initial + rho * final_balance) * r);
+               account * (above.r(at.previous_sum_at()) - (combined(at.initial_balance_at()) + rho * combined(0)) * r);
 
   const auto tuple = [&](const Expression& address, const Expression& value, const Expression& time) {
     return alpha - (address + beta * value + beta * beta * time);
   };
-  const Expression amount = Above::d(0), sender_after = Above::d(at.sender_after_at());
-  const Expression sender = Above::d(at.sender_at()), receiver = Above::d(at.receiver_at());
-  const Expression receiver_before = Above::d(at.receiver_before_at());
-  const Expression taken = tuple(sender, sender_after + amount, ft - Above::d(at.sender_gap_at())) *
-                           tuple(receiver, receiver_before, ft - Above::d(at.receiver_gap_at()));
-  const Expression put =
-      tuple(sender, sender_after, ft + number(1)) * tuple(receiver, receiver_before + amount, ft + number(2));
-  CellRule products;
-  products.column = 2;
-  products.value = t * (is(q3, 1, 2) + is(q3, 2, 2) * put + is(q3, 0, 2) * tuple(ft, initial, number(0)));
-  products.divisor =
-      is(q3, 1, 2) + is(q3, 2, 2) * taken + is(q3, 0, 2) * tuple(ft, final_balance, Above::d(at.final_time_at()));
+  products.value = is(q3, 1, 2) + account * tuple(f0, Above::d(at.initial_balance_at()), number(0));
+  Expression taken = is(q3, 1, 2) + account * tuple(f0, Above::d(0), Above::d(at.final_time_at()));
+  for (std::uint32_t c = 0; c < at.columns; ++c) {
+    const auto cell = [&](int rotation) { return Above::d(rotation - static_cast<int>(c), c); };
+    const Expression on = c == 0 ? is(q3, 2, 2) : is(Above::fixed(6 + (c - 1) / 2), c % 2 == 1 ? 1 : 2, 2);
+    const Expression amount = cell(at.amount_at()), sender_after = cell(at.sender_after_at());
+    const Expression sender = cell(0), receiver = cell(at.receiver_at());
+    const Expression receiver_before = cell(at.receiver_before_at());
+    taken = taken + on * (tuple(sender, sender_after + amount, f0 - cell(at.sender_gap_at())) *
+                          tuple(receiver, receiver_before, f0 - cell(at.receiver_gap_at())));
+    products.value = products.value + on * (tuple(sender, sender_after, f0 + number(1)) *
+                                            tuple(receiver, receiver_before + amount, f0 + number(2)));
+    sums.value = sums.value + on * r;
+  }
+  products.value = t * products.value;
+  products.divisor = taken;
   for (CellRule* rule : {&sums, &products}) {
     rule->first_row = 1;
     rule->rows = at.last_row();
@@ -158,9 +172,12 @@ std::string update_case(const std::string& name, const circuits::Setting& settin
       halo2::keygen(sizes.of(circuit.k()), circuit, circuit.k(), description.compress_selectors).vk;
   halo2::WitnessCollector collector(vk, circuit, witness.instances);
   collector.run_phase(0, std::vector<std::optional<Fr>>(vk.cs.challenges()));
-  std::vector<Fr> d = collector.advice()[0];
-  d.resize(vk.cs.usable_rows(vk.k));
-  witness.advice = {std::move(d), {}, {Fr::one()}};
+  for (unsigned c = 0; c < setting.shape.columns; ++c) {
+    witness.advice.push_back(collector.advice()[c]);
+    witness.advice.back().resize(vk.cs.usable_rows(vk.k));
+  }
+  witness.advice.push_back({});
+  witness.advice.push_back({Fr::one()});
   witness.rules = update_rules(circuit.layout());
   return case_line(name, circuit, description, witness, sizes, 1);
 }
@@ -169,8 +186,9 @@ void make(const std::filesystem::path& folder, std::uint64_t random) {
   SeededRng rng(20);
   SrsSizes sizes(halo2::unsafe_srs::generate(kLargestK, rng));
   write_file(folder / "srs.bin", sizes.of(kLargestK).write(SerdeFormat::raw));
-  std::string lines = update_case("update small", circuits::small_setting(), sizes) +
-                      update_case("update full", circuits::full_setting(), sizes);
+  std::string lines = update_case("update full", circuits::full_setting(), sizes);
+  for (const auto& [name, setting] : circuits::small_settings())
+    lines += update_case("update small, " + name, setting, sizes);
   for (const bool compress : {true, false}) {
     const std::string suffix = compress ? "" : " uncompressed";
     halo2::testing::CircuitA a;
