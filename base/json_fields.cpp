@@ -120,6 +120,19 @@ std::vector<JsonFields> JsonFields::objects(const std::string& key, std::size_t 
   return list;
 }
 
+std::vector<std::string> JsonFields::texts(const std::string& key, std::size_t most) {
+  const json& value = take(key);
+  if (!value.is_array() || value.size() > most)
+    throw wrong(key, fmt::format("an array of at most {} strings is expected", most));
+  std::vector<std::string> list;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (!value[i].is_string())
+      throw malformed("{}: {}[{}]: a string is expected, found {}", name_, key, i, shown_json(value[i]));
+    list.push_back(value[i].get<std::string>());
+  }
+  return list;
+}
+
 bool JsonFields::boolean(const std::string& key) {
   const json& value = take(key);
   if (!value.is_boolean()) throw wrong(key, "true or false is expected");

@@ -34,6 +34,8 @@ class JsonFields {
   JsonFields object(const std::string& key);
   /// An array of at most `most` objects, each with its place in messages.
   std::vector<JsonFields> objects(const std::string& key, std::size_t most);
+  /// An array of at most `most` strings.
+  std::vector<std::string> texts(const std::string& key, std::size_t most);
   bool boolean(const std::string& key);
   /// True when the key is there; asking does not read it.
   bool has(const std::string& key) const { return value_.contains(key); }
