@@ -165,9 +165,11 @@ def files_and_schemas_agree():
     for statement, proof in proofs.items():
         keys = WORK / "w" / ("keys" if statement == "update" else f"keys-{statement}")
         verify = lambda vk, p: ll.run("verify", "--vk", vk, "--proof", p)
-        counts[statement] = formats.check("vk", keys / "vk.json", lambda path: verify(path, proof), every=5)
-        counts[statement] += formats.check("proof", WORK / proof, lambda path: verify(keys / "vk.json", path), every=2)
-        counts["settings"] = formats.check("settings", keys / "settings.json", free=("inputs",))
+        one = statement == "update"  # the same reader for all
+        counts[statement] = formats.check("vk", keys / "vk.json", (lambda path: verify(path, proof)) if one else None,
+                                          every=2 if one else 8)
+        counts[statement] += formats.check("proof", WORK / proof, lambda path: verify(keys / "vk.json", path), every=3)
+        counts["settings"] = formats.check("settings", keys / "settings.json", free=("inputs",), every=3)
     open_it = lambda path: ll.run("prove", "--keys", "w/keys-open", "--state", path, "-o", "never")
     counts["state"] = formats.check("state", WORK / "more" / "state.json", open_it, every=2)
     hidden, public = WORK / "w" / "chain", WORK / "public"
