@@ -27,19 +27,6 @@ void read_head(JsonFields& fields, const std::string& name, const char* format) 
   }
 }
 
-/// A decimal number without sign or leading zeros.
-std::optional<u128> parse_decimal(std::string_view text) {
-  if (text.empty() || text.size() > 39 || (text.size() > 1 && text.front() == '0')) return std::nullopt;
-  u128 value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    const auto digit = static_cast<unsigned>(c - '0');
-    if (value > (~u128{0} - digit) / 10) return std::nullopt;
-    value = 10 * value + digit;
-  }
-  return value;
-}
-
 ChainFile decode_chain(std::string_view text, const std::string& name, const VkFile& vk) {
   JsonFields fields = JsonFields::parse(text, name);
   read_head(fields, name, kChainFormat);
@@ -61,8 +48,9 @@ ChainFile decode_chain(std::string_view text, const std::string& name, const VkF
     const std::size_t accounts = vk.shape.encoder.accounts;
     const std::vector<std::string> balances = fields.texts("balances", accounts);
     for (const std::string& balance : balances) {
-      const auto value = parse_decimal(balance);
-      if (!value) throw malformed("{}: balances: a decimal number is expected, found {}", name, shown_json(balance));
+      const auto value = parse_u128(balance);
+      if (!value || ll::to_string(*value) != balance)
+        throw malformed("{}: balances: a decimal number is expected, found {}", name, shown_json(balance));
       file.balances.push_back(*value);
     }
     if (balances.size() != accounts)

@@ -1,8 +1,10 @@
 // Verb `prove-batch`: a ledger's transfers, batch by batch, as a chain of proofs.
 #include "cli/chain_commands.hpp"
 
+#include "base/files.hpp"
 #include "base/parallel.hpp"
 #include "cli/application.hpp"
+#include "cli/chain_folder.hpp"
 #include "cli/chain_prover.hpp"
 #include "cli/ledger_folder.hpp"
 
@@ -28,6 +30,17 @@ KeyFolder load_genesis_keys(const fs::path& folder, const KeyFolder& keys, Sessi
   }
   genesis.srs = {};
   return genesis;
+}
+
+/// What is not said when a chain is resumed is as it was begun.
+ProveBatchArguments with_plan(ProveBatchArguments arguments, const ChainFolder& folder) {
+  std::error_code ignored;
+  if (!arguments.options.resume || !fs::exists(folder.plan(), ignored)) return arguments;
+  const auto plan = artefacts::decode_chain_plan(read_text(folder.plan()), folder.plan().string()).value_or_throw();
+  arguments.from = arguments.from.value_or(plan.from);
+  arguments.count = arguments.count.value_or(plan.count);
+  arguments.batch_size = arguments.batch_size.value_or(plan.batch_size);
+  return arguments;
 }
 
 ChainWork chain_work(const ProveBatchArguments& arguments, const KeyFolder& keys, Session& session) {
@@ -56,10 +69,9 @@ Outcome prove_batch(const ProveBatchArguments& arguments, Session& session) {
   if (keys.vk.statement == circuits::kUpdatePrivate)
     genesis = load_genesis_keys(session.path_or(arguments.genesis_keys, "keys-genesis"), keys, session);
   LL_CHECK(genesis || arguments.genesis_keys.empty(), "--genesis-keys belongs to a chain of `update-private`");
-  const ChainWork work = chain_work(arguments, keys, session);
-  session.check_stop();
-
   const fs::path folder = session.path_or(arguments.output, "chain");
+  const ChainWork work = chain_work(with_plan(arguments, ChainFolder(folder)), keys, session);
+  session.check_stop();
   const ChainReport report =
       prove_chain({keys, genesis ? &*genesis : nullptr}, work, folder, arguments.options, session.progress());
   session.output("chain", folder / "chain.json");
