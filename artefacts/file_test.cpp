@@ -194,6 +194,9 @@ TEST(JsonFields, RefusesWhatItWasNotAskedFor) {
                            R"({"a":[1.5]})", R"({"a":[true]})", R"({"a":{}})"})
     EXPECT_THROW(JsonFields::parse(text, "x").integers("a", 1, 5), Error) << text;
   EXPECT_EQ(JsonFields::parse(R"({"a":[-4,4]})", "x").integers("a", 2, 5), (std::vector<std::int64_t>{-4, 4}));
+  for (const char* text : {R"({"a":["x",1]})", R"({"a":"x"})", R"({"a":["x","y","z"]})"})
+    EXPECT_THROW(JsonFields::parse(text, "x").texts("a", 2), Error) << text;
+  EXPECT_EQ(JsonFields::parse(R"({"a":["x",""]})", "x").texts("a", 2), (std::vector<std::string>{"x", ""}));
   JsonFields fields = JsonFields::parse(R"({"a":1,"b":2})", "x");
   fields.number("a", 0, 10);
   EXPECT_THROW(fields.expect_all_read(), Error);

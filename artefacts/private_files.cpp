@@ -1,7 +1,7 @@
 #include "artefacts/private_files.hpp"
 
 #include "algebra/encoding.hpp"
-#include "base/hash.hpp"
+#include "artefacts/json_checksum.hpp"
 #include "base/json_fields.hpp"
 
 namespace ll::artefacts {
@@ -17,13 +17,6 @@ void read_head(JsonFields& fields, const std::string& name, const char* format, 
   if (version == expected) return;
   throw Error(ErrorCode::mismatch,
               fmt::format("{}: schema_version {}, this program reads {}", name, version, expected));
-}
-
-/// SHA-256 over the JSON without its checksum, keys sorted, no spaces.
-std::string checksum_of(nlohmann::json value) {
-  value.erase("checksum");
-  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return to_hex(sha256(ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
 }
 
 PrivateProofFile decode_proof(std::string_view text, const std::string& name, const VkFile& vk) {
@@ -52,7 +45,7 @@ PrivateProofFile decode_proof(std::string_view text, const std::string& name, co
 PrivateStateFile decode_state(std::string_view text, const std::string& name, const circuits::UpdateShape& shape) {
   JsonFields fields = JsonFields::parse(text, name);
   read_head(fields, name, kStateFormat, kStateVersion);
-  const std::string checksum = to_hex(fields.hex("checksum", 32)), expected = checksum_of(fields.value());
+  const std::string checksum = to_hex(fields.hex("checksum", 32)), expected = json_checksum(fields.value());
   if (checksum != expected) {
     throw Error(ErrorCode::mismatch,
                 fmt::format("{}: was edited: checksum is {}, its content gives {}", name, checksum, expected));
@@ -140,7 +133,7 @@ std::string encode_private_state_file(const PrivateStateFile& file) {
                {"commitment", to_hex(algebra::compress(file.commitment, algebra::PointFlags::old_flags))},
                {"balances", balances},
                {"random", to_hex(random)}};
-  json["checksum"] = checksum_of(nlohmann::json(json));
+  json["checksum"] = json_checksum(nlohmann::json(json));
   return json.dump() + "\n";
 }
 

@@ -5,7 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "algebra/encoding.hpp"
-#include "base/hash.hpp"
+#include "artefacts/json_checksum.hpp"
 #include "base/json_fields.hpp"
 
 namespace ll::artefacts {
@@ -13,13 +13,6 @@ namespace {
 
 constexpr const char* kFormat = "latentledger-vk";
 constexpr std::uint64_t kMostSize = 1u << 20;
-
-/// SHA-256 over the JSON without its checksum, keys sorted, no spaces.
-std::string checksum_of(nlohmann::json value) {
-  value.erase("checksum");
-  const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return to_hex(sha256(ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
-}
 
 circuits::UpdateShape read_shape(JsonFields fields) {
   circuits::UpdateShape shape;
@@ -68,7 +61,7 @@ VkFile decode(std::string_view text, const std::string& name) {
     throw Error(ErrorCode::mismatch,
                 fmt::format("{}: schema_version {}, this program reads {}", name, version, kVkFileVersion));
   }
-  const std::string checksum = to_hex(fields.hex("checksum", 32)), expected = checksum_of(fields.value());
+  const std::string checksum = to_hex(fields.hex("checksum", 32)), expected = json_checksum(fields.value());
   if (checksum != expected) {
     throw Error(ErrorCode::mismatch,
                 fmt::format("{}: was edited: checksum is {}, its content gives {}", name, checksum, expected));
@@ -150,7 +143,7 @@ std::string encode_vk_file(const VkFile& file) {
                {"s_g2", to_hex(algebra::compress(file.s_g2, algebra::PointFlags::old_flags))},
                {"vk", to_hex(file.key.write(kVkFormat))},
                {"vk_digest", file.key.digest()}};
-  json["checksum"] = checksum_of(nlohmann::json(json));
+  json["checksum"] = json_checksum(nlohmann::json(json));
   return json.dump(2) + "\n";
 }
 

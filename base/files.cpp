@@ -1,5 +1,6 @@
 #include "base/files.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -143,6 +144,30 @@ void write_file(const fs::path& path, ByteSpan bytes) {
 
 void write_text(const fs::path& path, std::string_view text) {
   write_file(path, ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+void write_secret_text(const fs::path& path, std::string_view text) {
+  PendingFile pending(path);
+  FileWriter file(pending.path(), FileWriter::Mode::create, /*secret=*/true);
+  file.write(ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  file.finish();
+  pending.commit();
+}
+
+void wipe_file(const fs::path& path) {
+  Descriptor file(path, O_WRONLY);
+  if (file.get() < 0 && errno == ENOENT) return;
+  struct stat status{};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) throw io_error(path, "wipe", errno);
+  const std::array<std::uint8_t, 1 << 12> zeros{};
+  for (auto left = static_cast<std::size_t>(status.st_size); left > 0;) {
+    const ssize_t put = ::write(file.get(), zeros.data(), std::min(left, zeros.size()));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) throw io_error(path, "wipe", errno);
+    left -= static_cast<std::size_t>(put);
+  }
+  if (::fsync(file.get()) != 0) throw io_error(path, "wipe", errno);
+  if (::unlink(path.c_str()) != 0) throw io_error(path, "remove", errno);
 }
 
 FolderLock::FolderLock(const fs::path& folder) {

@@ -37,6 +37,12 @@ class MappedFile {
 void write_file(const std::filesystem::path& path, ByteSpan bytes);
 void write_text(const std::filesystem::path& path, std::string_view text);
 
+/// Like write_text, readable by the owner alone.
+void write_secret_text(const std::filesystem::path& path, std::string_view text);
+/// Overwrites a file with zeros, syncs, and removes it; nothing happens when it is not there. What a file system or a
+/// disk keeps of earlier versions (copy on write, snapshots, wear levelling) is out of reach. Throws Error{io}.
+void wipe_file(const std::filesystem::path& path);
+
 /// A temporary name beside `path` that is renamed to it by commit(), or removed by the destructor: for writers that
 /// need a path of their own (Parquet, ONNX).
 class PendingFile {

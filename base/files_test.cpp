@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/resources.hpp"
+
 namespace ll {
 namespace {
 
@@ -36,6 +38,24 @@ TEST_F(Files, MissingFileIsNamed) {
     EXPECT_EQ(error.code(), ErrorCode::io);
     EXPECT_NE(error.message().find("absent"), std::string::npos);
   }
+}
+
+TEST_F(Files, SecretsAreTheOwnersAloneAndAreWiped) {
+  const fs::path path = folder_ / "secret.json", link = folder_ / "same";
+  write_secret_text(path, std::string(10000, 'x'));
+  EXPECT_EQ(fs::status(path).permissions() & fs::perms::all, fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_hard_link(path, link);  // the blocks that the name stood for
+  wipe_file(path);
+  EXPECT_FALSE(fs::exists(path));
+  EXPECT_EQ(read_text(link), std::string(10000, '\0'));
+  wipe_file(path);  // not there: nothing happens
+  EXPECT_THROW(wipe_file(folder_), Error);
+}
+
+TEST(Resources, MemoryIsAvailableAndUsed) {
+  EXPECT_GT(available_memory_bytes(), std::uint64_t{1} << 20);
+  EXPECT_GT(current_rss_bytes(), std::uint64_t{1} << 20);
+  EXPECT_GE(peak_rss_bytes(), current_rss_bytes() / 2);
 }
 
 TEST_F(Files, OneLockPerFolder) {

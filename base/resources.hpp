@@ -10,6 +10,10 @@ std::uint64_t peak_rss_bytes();
 /// Resident set of this process now, in bytes; the largest so far where the system does not tell (macOS).
 std::uint64_t current_rss_bytes();
 
+/// Memory that a process may still take without swapping, in bytes: what the system says is available, less where a
+/// control group allows less; half of the machine's where the system does not tell (macOS).
+std::uint64_t available_memory_bytes();
+
 /// Largest resident set since the last reset_peak_rss(), where the system can reset it (Linux); else since the start.
 void reset_peak_rss();
 

@@ -21,7 +21,7 @@ needed = re.findall(r"NEEDED.*\[(.*)\]", subprocess.run(["readelf", "-d", librar
 problems = []
 if exported != declared or not declared:
     problems.append(f"exported but not declared: {exported - declared}; declared but not exported: {declared - exported}")
-if versions != {"LATENTLEDGER_VERIFIER_1"}:
+if versions != {"LATENTLEDGER_VERIFIER_1", "LATENTLEDGER_VERIFIER_2"}:
     problems.append(f"symbol versions {versions}")
 foreign = [name for name in needed if re.match(r"lib(torch|c10|arrow|parquet|tbb|gomp|cuda)", name)]
 if foreign:

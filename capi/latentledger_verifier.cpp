@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "artefacts/chain_files.hpp"
+#include "artefacts/private_files.hpp"
 #include "artefacts/verify.hpp"
 
 struct latentledger_key {
@@ -12,7 +14,9 @@ struct latentledger_key {
 
 struct latentledger_result {
   ll::halo2::VerifyResult answer;
-  ll::circuits::UpdateStatement statement;  ///< empty vectors after latentledger_verify_raw
+  ll::circuits::UpdateStatement statement;  ///< empty vectors where the statement has none
+  std::vector<std::int64_t> embedding;
+  std::string before, after;  ///< states, as hex
 };
 
 namespace {
@@ -88,6 +92,36 @@ ll::halo2::Instances read_instances(const std::uint8_t* bytes, const std::size_t
   return instances;
 }
 
+/// A proof of `update` or `delta`.
+std::unique_ptr<latentledger_result> verify_public(const latentledger_key& key, std::string_view text) {
+  auto file = ll::artefacts::decode_proof_file(text, "proof.json", key.file.shape, key.digest,
+                                               key.file.key.cs.proof_bytes(), key.file.statement)
+                  .value_or_throw();
+  auto made = std::make_unique<latentledger_result>();
+  made->answer = ll::artefacts::verify(key.file, file);
+  made->statement = std::move(file.statement);
+  return made;
+}
+
+/// A proof about states behind commitments, which are points of the proof itself.
+std::unique_ptr<latentledger_result> verify_private(const latentledger_key& key, std::string_view text) {
+  using ll::artefacts::state_name;
+  auto file = ll::artefacts::decode_private_proof_file(text, "proof.json", key.file).value_or_throw();
+  const ll::halo2::Instances instances = ll::artefacts::instances_of(file);
+  auto made = std::make_unique<latentledger_result>();
+  made->answer = ll::halo2::verify_proof(key.file.params(), key.file.key, {&instances, 1}, file.proof);
+  made->embedding = std::move(file.embedding);
+  if (!made->answer.accepted) return made;  // its points need not be any
+  if (file.statement == ll::circuits::kUpdatePrivate) {
+    const auto states = ll::circuits::states_of_update(file.proof).value_or_throw();
+    made->before = state_name(states.before);
+    made->after = state_name(states.after);
+  } else {
+    made->after = state_name(ll::circuits::state_of_opening(file.proof).value_or_throw());
+  }
+  return made;
+}
+
 }  // namespace
 
 const char* latentledger_version(void) { return LL_VERSION; }
@@ -133,13 +167,9 @@ latentledger_status latentledger_verify(const latentledger_key* key, const void*
                                         latentledger_result** result, latentledger_error* error) {
   return guarded(result, error, [&] {
     LL_CHECK(key != nullptr, "key is NULL");
-    auto file = ll::artefacts::decode_proof_file(text_of(proof_json, size, "proof_json"), "proof.json", key->file.shape,
-                                                 key->digest, key->file.key.cs.proof_bytes(), key->file.statement)
-                    .value_or_throw();
-    auto made = std::make_unique<latentledger_result>();
-    made->answer = ll::artefacts::verify(key->file, file);
-    made->statement = std::move(file.statement);
-    return made;
+    const std::string_view text = text_of(proof_json, size, "proof_json");
+    return ll::artefacts::about_private_states(key->file.statement) ? verify_private(*key, text)
+                                                                    : verify_public(*key, text);
   });
 }
 
@@ -163,8 +193,15 @@ const char* latentledger_result_reason(const latentledger_result* result) { retu
 
 const int64_t* latentledger_result_vector(const latentledger_result* result, latentledger_vector which, size_t* count) {
   const auto& statement = result->statement;
-  const std::vector<std::int64_t>* const vectors[] = {&statement.prev, &statement.delta, &statement.next};
-  const bool known = which >= LATENTLEDGER_PREV && which <= LATENTLEDGER_NEW && !vectors[which]->empty();
+  const std::vector<std::int64_t>* const vectors[] = {&statement.prev, &statement.delta, &statement.next,
+                                                      &result->embedding};
+  const bool known = which >= LATENTLEDGER_PREV && which <= LATENTLEDGER_EMBEDDING && !vectors[which]->empty();
   if (count != nullptr) *count = known ? vectors[which]->size() : 0;
   return known ? vectors[which]->data() : nullptr;
+}
+
+const char* latentledger_result_state(const latentledger_result* result, latentledger_state which) {
+  const std::string& state = which == LATENTLEDGER_STATE_BEFORE ? result->before : result->after;
+  const bool known = which == LATENTLEDGER_STATE_BEFORE || which == LATENTLEDGER_STATE_AFTER;
+  return known && !state.empty() ? state.c_str() : nullptr;
 }

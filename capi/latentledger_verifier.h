@@ -29,8 +29,8 @@
 extern "C" {
 #endif
 
-/* Grows when a function is added; symbols carry the version they came with (LATENTLEDGER_VERIFIER_1). */
-#define LATENTLEDGER_VERIFIER_ABI 1
+/* Grows when a function is added; symbols carry the version they came with (LATENTLEDGER_VERIFIER_1, _2). */
+#define LATENTLEDGER_VERIFIER_ABI 2
 
 typedef enum latentledger_status {
   LATENTLEDGER_OK = 0,
@@ -69,7 +69,7 @@ LATENTLEDGER_API latentledger_status latentledger_key_read(const void* vk_json, 
 LATENTLEDGER_API void latentledger_key_free(latentledger_key* key);
 
 /* Of a key, which must not be NULL. Digests are 64 lower-case hex digits. */
-LATENTLEDGER_API const char* latentledger_key_statement(const latentledger_key* key); /* "update" */
+LATENTLEDGER_API const char* latentledger_key_statement(const latentledger_key* key); /* "update", "genesis", ... */
 LATENTLEDGER_API const char* latentledger_key_digest(const latentledger_key* key);
 LATENTLEDGER_API const char* latentledger_key_vhat_digest(const latentledger_key* key); /* of the encoder V^ */
 LATENTLEDGER_API uint64_t latentledger_key_accounts(const latentledger_key* key);
@@ -80,8 +80,8 @@ LATENTLEDGER_API unsigned latentledger_key_k(const latentledger_key* key);      
 LATENTLEDGER_API latentledger_standing latentledger_key_srs_standing(const latentledger_key* key);
 LATENTLEDGER_API const char* latentledger_key_srs_name(const latentledger_key* key); /* may be empty */
 
-/* Checks the text of a proof.json under a key. LATENTLEDGER_MISMATCH, naming both digests, when it was made under
- * another one. */
+/* Checks the text of a proof.json, of whatever statement the key is of. LATENTLEDGER_MISMATCH, naming both digests,
+ * when it was made under another one. */
 LATENTLEDGER_API latentledger_status latentledger_verify(const latentledger_key* key, const void* proof_json,
                                                          size_t size, latentledger_result** result,
                                                          latentledger_error* error);
@@ -100,14 +100,24 @@ LATENTLEDGER_API int latentledger_result_accepted(const latentledger_result* res
 LATENTLEDGER_API const char* latentledger_result_reason(const latentledger_result* result); /* empty when accepted */
 
 /* The public vectors that the proof is about: *count integers in units of 2^-(v_frac_bits + balance_bits). NULL and 0
- * for a result of latentledger_verify_raw or another value of `which`. */
+ * for a vector that the statement does not have, a result of latentledger_verify_raw, or another value of `which`.
+ * `update` has prev, delta and new; `delta` has delta; `genesis` and `open` have the embedding; `update-private` has
+ * none. */
 typedef enum latentledger_vector {
   LATENTLEDGER_PREV = 0,
   LATENTLEDGER_DELTA = 1,
-  LATENTLEDGER_NEW = 2
+  LATENTLEDGER_NEW = 2,
+  LATENTLEDGER_EMBEDDING = 3
 } latentledger_vector;
 LATENTLEDGER_API const int64_t* latentledger_result_vector(const latentledger_result* result, latentledger_vector which,
                                                            size_t* count);
+
+/* The hidden states that an accepted proof is about: the commitment as 64 lower-case hex digits, one text a state, so
+ * equal texts are equal states. `update-private` leads from BEFORE to AFTER; `genesis` and `open` are about AFTER.
+ * A chain holds when each proof is accepted and starts from the state that the one before ended in, from a `genesis`
+ * on. NULL for other statements and for proofs that are refused. Since ABI 2. */
+typedef enum latentledger_state { LATENTLEDGER_STATE_BEFORE = 0, LATENTLEDGER_STATE_AFTER = 1 } latentledger_state;
+LATENTLEDGER_API const char* latentledger_result_state(const latentledger_result* result, latentledger_state which);
 
 #ifdef __cplusplus
 }

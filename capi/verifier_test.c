@@ -1,5 +1,6 @@
 /* The C API as a C program uses it: every function, every refusal, bytes changed by the thousand, threads.
- *   latentledger_verifier_test VK_JSON PROOF_JSON OTHER_VK_JSON RAW */
+ *   latentledger_verifier_test VK_JSON PROOF_JSON OTHER_VK_JSON RAW FOLDER
+ * FOLDER holds NAME_vk.json and NAME_proof.json of the other statements. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,8 +206,81 @@ static void threads_share_a_key(const latentledger_key* key, text proof) {
   }
 }
 
+static text read_in(const char* folder, const char* statement, const char* rest) {
+  char path[4096];
+  EXPECT(snprintf(path, sizeof path, "%s/%s_%s.json", folder, statement, rest) < (int)sizeof path);
+  return read_all(path);
+}
+
+/* One statement: its proof is accepted, has the vectors whose bits are set in `has` and no other, and is refused when a
+ * byte of it changes. *state gets the states it is about, or empty texts. */
+static void statement_of(const char* folder, const char* name, unsigned has, char state[2][65]) {
+  text vk = read_in(folder, name, "vk"), proof = read_in(folder, name, "proof");
+  latentledger_key* key = read_key(vk);
+  latentledger_result* result = NULL;
+  EXPECT(strcmp(latentledger_key_statement(key), name) == 0);
+  EXPECT(latentledger_verify(key, proof.data, proof.size, &result, NULL) == LATENTLEDGER_OK);
+  EXPECT(latentledger_result_accepted(result) == 1);
+  for (int which = 0; which < 5; ++which) {
+    size_t count = 99;
+    const int64_t* vector = latentledger_result_vector(result, (latentledger_vector)which, &count);
+    EXPECT((vector != NULL) == ((has >> which & 1u) != 0) && count == (vector != NULL ? 8 : 0));
+  }
+  for (int which = 0; which < 2; ++which) {
+    const char* of = latentledger_result_state(result, (latentledger_state)which);
+    EXPECT(of == NULL || strlen(of) == 64);
+    strcpy(state[which], of != NULL ? of : "");
+  }
+  EXPECT(latentledger_result_state(result, (latentledger_state)2) == NULL);
+  latentledger_result_free(result);
+  uint64_t random = 7;
+  int refused = 0;
+  for (int i = 0; i < 200; ++i) {
+    const size_t at = next_random(&random) % (proof.size - 1);
+    const char kept = proof.data[at];
+    proof.data[at] ^= (char)(1u << next_random(&random) % 8);
+    const int answer = verify(key, proof.data, proof.size);
+    EXPECT(answer != 1);
+    refused += answer == 0;
+    proof.data[at] = kept;
+  }
+  EXPECT(refused > 10 && verify(key, proof.data, proof.size) == 1);
+  latentledger_key_free(key);
+  free(vk.data);
+  free(proof.data);
+}
+
+static void every_statement(const char* folder, const latentledger_key* update, text update_proof) {
+  char state[2][65], start[2][65], end[2][65];
+  statement_of(folder, "delta", 1u << LATENTLEDGER_DELTA, state);
+  EXPECT(state[0][0] == '\0' && state[1][0] == '\0');
+  statement_of(folder, "genesis", 1u << LATENTLEDGER_EMBEDDING, start);
+  statement_of(folder, "update-private", 0, state);
+  statement_of(folder, "open", 1u << LATENTLEDGER_EMBEDDING, end);
+  /* The chain: from the state of genesis to the one that is opened. */
+  EXPECT(start[0][0] == '\0' && strlen(start[1]) == 64 && strcmp(start[1], state[0]) == 0);
+  EXPECT(end[0][0] == '\0' && strlen(end[1]) == 64 && strcmp(end[1], state[1]) == 0);
+  EXPECT(strcmp(state[0], state[1]) != 0);
+  /* Proofs under keys of other statements. */
+  text vk = read_in(folder, "genesis", "vk"), open = read_in(folder, "open", "proof");
+  text delta = read_in(folder, "delta", "proof");
+  latentledger_key* genesis = read_key(vk);
+  latentledger_result* result = NULL;
+  EXPECT(latentledger_verify(genesis, open.data, open.size, &result, NULL) == LATENTLEDGER_MISMATCH);
+  EXPECT(latentledger_verify(genesis, update_proof.data, update_proof.size, &result, NULL) == LATENTLEDGER_MISMATCH);
+  EXPECT(latentledger_verify(update, open.data, open.size, &result, NULL) == LATENTLEDGER_MISMATCH);
+  EXPECT(latentledger_verify(update, delta.data, delta.size, &result, NULL) == LATENTLEDGER_MISMATCH);
+  EXPECT(latentledger_verify(update, update_proof.data, update_proof.size, &result, NULL) == LATENTLEDGER_OK);
+  EXPECT(latentledger_result_state(result, LATENTLEDGER_STATE_AFTER) == NULL);
+  latentledger_result_free(result);
+  latentledger_key_free(genesis);
+  free(vk.data);
+  free(open.data);
+  free(delta.data);
+}
+
 int main(int argc, char** argv) {
-  EXPECT(argc == 5);
+  EXPECT(argc == 6);
   text vk = read_all(argv[1]), proof = read_all(argv[2]), other_vk = read_all(argv[3]), raw = read_all(argv[4]);
   latentledger_key *key = read_key(vk), *other = read_key(other_vk);
   what_a_key_says(key);
@@ -216,6 +290,7 @@ int main(int argc, char** argv) {
   bare_proofs(key, raw);
   changed_bytes(key, vk, proof);
   threads_share_a_key(key, proof);
+  every_statement(argv[5], key, proof);
   latentledger_key_free(key);
   latentledger_key_free(other);
   free(vk.data);

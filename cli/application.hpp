@@ -55,6 +55,7 @@ void add_circuit_commands(Application& application);
 void add_circuit_view_commands(Application& application, CLI::App& group);
 void add_estimate_command(Application& application);
 void add_proof_commands(Application& application);
+void add_chain_commands(Application& application);
 void add_doctor_command(Application& application);
 
 }  // namespace ll::cli

@@ -36,14 +36,8 @@ PrivateStateFile load_state(const fs::path& path, const KeyFolder& keys, Session
   return file;
 }
 
-/// Readable by the owner alone, and never half-written.
 void save_state(const PrivateStateFile& file, const fs::path& path) {
-  PendingFile pending(path);
-  const std::string text = artefacts::encode_private_state_file(file);
-  FileWriter writer(pending.path(), FileWriter::Mode::create, /*secret=*/true);
-  writer.write(ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-  writer.finish();
-  pending.commit();
+  write_secret_text(path, artefacts::encode_private_state_file(file));
 }
 
 /// A circuit with its witness, and the states that it leaves behind.
@@ -106,7 +100,8 @@ PrivateProofFile load_proof(const fs::path& path, const VkFile& vk, Session& ses
   return artefacts::decode_private_proof_file(read_text(path), path.string(), vk).value_or_throw();
 }
 
-/// A key of another statement about the same states. Throws Error{mismatch} when it is not.
+}  // namespace
+
 VkFile load_sister_key(const fs::path& path, const char* statement, const VkFile& vk, Session& session) {
   VkFile file = load_vk_file(session, path);
   if (file.statement == statement && file.shape == vk.shape && file.s_g2 == vk.s_g2 &&
@@ -118,7 +113,7 @@ VkFile load_sister_key(const fs::path& path, const char* statement, const VkFile
               path.string());
 }
 
-std::string statement_text(const VkFile& vk) {
+std::string private_statement_text(const VkFile& vk) {
   const circuits::UpdateShape& shape = vk.shape;
   if (vk.statement == circuits::kUpdatePrivate) {
     return fmt::format(
@@ -138,8 +133,6 @@ std::string statement_text(const VkFile& vk) {
       vk.statement == circuits::kGenesis ? fmt::format(", each of {} bits", shape.balance_bits()) : "",
       vk.vhat_digest.substr(0, 16));
 }
-
-}  // namespace
 
 Outcome prove_private(const ProveArguments& arguments, const KeyFolder& keys, Session& session) {
   const std::string& statement = keys.vk.statement;
@@ -261,7 +254,7 @@ Outcome verify_private(const VerifyArguments& arguments, const VkFile& vk, Sessi
     }
     for (const Json& state : states) text += fmt::format("state             {}\n", state.get<std::string>());
   }
-  text += statement_text(vk);
+  text += private_statement_text(vk);
   if (chain) {
     text += genesis
                 ? "chain             from a genesis with public balances in range: so all states are\n"

@@ -8,6 +8,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "cli/application.hpp"
+#include "cli/chain_commands.hpp"
 #include "cli/delta_commands.hpp"
 #include "cli/encoder_folder.hpp"
 #include "cli/keys_folder.hpp"
@@ -237,6 +238,7 @@ Outcome prove(const ProveArguments& arguments, Session& session) {
 
 Outcome verify(const VerifyArguments& arguments, Session& session) {
   const VkFile vk = load_vk_file(session, session.path_or(arguments.vk, "keys/vk.json"));
+  if (!arguments.chain.empty()) return verify_chain_folder(arguments, vk, session);
   if (artefacts::about_private_states(vk.statement)) return verify_private(arguments, vk, session);
   const fs::path proof_path = session.path_or(arguments.proof, "proof/proof.json");
   session.input(proof_path, "make it with `prove`");
@@ -367,6 +369,9 @@ void add_proof_commands(Application& application) {
   verify_verb.add_option("--genesis-vk", verified->genesis_vk, "Its key [WORKDIR/keys-genesis/vk.json]");
   verify_verb.add_option("--open", verified->open, "update-private: proof of `open` about the last state");
   verify_verb.add_option("--open-vk", verified->open_vk, "Its key [WORKDIR/keys-open/vk.json]");
+  verify_verb.add_option("--chain", verified->chain, "A whole chain of prove-batch: its folder, instead of --proof");
+  verify_verb.add_option("--vhat", verified->vhat,
+                         "--chain of `update`: V^, to check the start balances [vhat.safetensors beside --vk]");
 }
 
 }  // namespace ll::cli

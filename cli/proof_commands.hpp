@@ -61,6 +61,7 @@ struct VerifyArguments {
   std::filesystem::path vk, proof;
   std::vector<std::filesystem::path> then{};  ///< of a private chain: the next proofs, in order
   std::filesystem::path genesis{}, genesis_vk{}, open{}, open_vk{};
+  std::filesystem::path chain{}, vhat{};  ///< a folder of prove-batch; of a public one, V^
 };
 /// A false proof is an answer: exit 3, `accepted` false with the reason.
 Outcome verify(const VerifyArguments& arguments, Session& session);

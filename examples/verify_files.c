@@ -33,10 +33,13 @@ int main(int argc, char** argv) {
   if (vk != NULL && proof != NULL && latentledger_key_read(vk, vk_size, &key, &error) == LATENTLEDGER_OK &&
       latentledger_verify(key, proof, proof_size, &result, &error) == LATENTLEDGER_OK) {
     const int64_t* delta = latentledger_result_vector(result, LATENTLEDGER_DELTA, &count);
+    const char* after = latentledger_result_state(result, LATENTLEDGER_STATE_AFTER);
     status = latentledger_result_accepted(result) ? 0 : 3;
     printf("%s %s\n", status == 0 ? "accepted" : "refused", latentledger_result_reason(result));
-    printf("key %s, at most %" PRIu64 " transfers, delta = %" PRId64 ", ... (%zu entries)\n",
-           latentledger_key_digest(key), latentledger_key_transfers(key), delta[0], count);
+    printf("key %s, `%s`, at most %" PRIu64 " transfers\n", latentledger_key_digest(key),
+           latentledger_key_statement(key), latentledger_key_transfers(key));
+    if (delta != NULL) printf("delta = %" PRId64 ", ... (%zu entries)\n", delta[0], count);
+    if (after != NULL) printf("state %s\n", after);
     if (latentledger_key_srs_standing(key) != LATENTLEDGER_SRS_CEREMONY) puts("warning: the SRS is of no ceremony");
   } else {
     fprintf(stderr, "error: %s\n", error.message);

@@ -120,16 +120,23 @@ class Counter {
     return ops;
   }
 
+  /// SRS and proving key. Two bases of 64 bytes a point.
+  double key_scalars(std::size_t fixed_columns) const {
+    return 4 + 2 * size(fixed_columns) + 2 * size(cs_.permutation_columns().size());
+  }
+  std::uint64_t key_bytes(std::size_t fixed_columns) const {
+    return static_cast<std::uint64_t>(32 * n_ * key_scalars(fixed_columns));
+  }
+
   /// Vectors of n field elements, and a commitment's scratch: what is alive at the two places where a proof holds most.
   std::uint64_t bytes(std::size_t fixed_columns) const {
     const double a = size(cs_.advice_columns()), i = size(cs_.instance_columns()), sets = size(cs_.permutation_sets());
     const double lookups = size(cs_.lookups().size()), shuffles = size(cs_.shuffles().size());
-    const double copied = size(cs_.permutation_columns().size()), cosets = size(this->cosets());
+    const double cosets = size(this->cosets());
     const double pieces = size(domain_.quotient_pieces());
-    const double key = 4 + 2 * size(fixed_columns) + 2 * copied;  // SRS: two bases of 64 bytes a point
     const double columns = a + i + 4 * lookups + sets + lookups + shuffles;
     const double polynomials = a + i + sets + 3 * lookups + shuffles;
-    const double held = key + columns + polynomials + 1 /*twiddles*/ + 1 /*random*/;
+    const double held = key_scalars(fixed_columns) + columns + polynomials + 1 /*twiddles*/ + 1 /*random*/;
     const double quotient = held + 3 /*indicators*/ + 1 /*twiddles*/ + 2 * cosets /*h and its twiddles*/ +
                             std::max(size(numerator_.sources()) + 1, pieces);
     const double opening = held + pieces + 1 /*folded*/ + size(openings().sets.size()) + 3 + commitment_vectors();
@@ -260,6 +267,7 @@ Estimate estimate(Circuit& circuit, unsigned k, bool compress_selectors, const U
   out.operations = counter.operations(committed);
   out.prove_ms = price(out.operations, costs);
   out.prove_bytes = counter.bytes(cs.fixed_columns());
+  out.key_bytes = counter.key_bytes(cs.fixed_columns());
   return out;
 }
 

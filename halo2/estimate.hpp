@@ -47,6 +47,7 @@ struct Estimate {
   double prove_ms = 0;  ///< predicted: create_proof alone, with its key at hand
   /// Predicted growth of the process: SRS, proving key and create_proof at its peak; without what was there before.
   std::uint64_t prove_bytes = 0;
+  std::uint64_t key_bytes = 0;  ///< of it SRS and proving key: proofs made side by side share them
 };
 
 /// Configures and synthesises the circuit without a witness, counts what create_proof will do for it (halo2/prover.cpp,

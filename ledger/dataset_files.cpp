@@ -139,6 +139,7 @@ Result<Dataset> load_checked(const fs::path& folder) {
       return malformed("{}: schema_version is {}, this software reads {}", where, report.at("schema_version").dump(),
                        kSchemaVersion);
     }
+    static_cast<void>(report.at("software_version").get<std::string>());  // a string, whichever
     const std::string recorded = report.at("content_sha256").get<std::string>();
     report.erase("content_sha256");
     if (hex_sha256(report.dump()) != recorded) {

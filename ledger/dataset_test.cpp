@@ -145,6 +145,7 @@ TEST_F(DatasetFiles, AReportForgedWithItsOwnDigestIsCheckedAgainstTheData) {
     return loaded.ok() ? std::string() : loaded.error().message();
   };
   EXPECT_EQ(forged("software_version", "0.0.9"), "");  // another version wrote it: fine
+  EXPECT_THAT(forged("software_version", 5), HasSubstr("import.json"));
   EXPECT_THAT(forged("supply", "5"), HasSubstr("\"supply\" does not fit the other files: expected \"4294967295\""));
   EXPECT_THAT(forged("pairs", 1), HasSubstr("\"pairs\" does not fit"));
   EXPECT_THAT(forged("unit", "10"), HasSubstr("start balance"));

@@ -35,6 +35,11 @@ nb::list vector_of(const latentledger_result* result, latentledger_vector which)
   return list;
 }
 
+nb::object state_of(const latentledger_result* result, latentledger_state which) {
+  const char* const state = latentledger_result_state(result, which);
+  return state == nullptr ? nb::none() : nb::object(nb::str(state));
+}
+
 class Key {
  public:
   explicit Key(const nb::bytes& text) {
@@ -51,7 +56,7 @@ class Key {
     key_.reset(key);
   }
 
-  /// (accepted, reason, prev, delta, new)
+  /// (accepted, reason, prev, delta, new, embedding, state before, state)
   nb::tuple verify(const nb::bytes& proof) const {
     latentledger_result* made = nullptr;
     latentledger_error error;
@@ -66,7 +71,8 @@ class Key {
     const std::unique_ptr<latentledger_result, ResultFree> result(made);
     return nb::make_tuple(latentledger_result_accepted(made) == 1, latentledger_result_reason(made),
                           vector_of(made, LATENTLEDGER_PREV), vector_of(made, LATENTLEDGER_DELTA),
-                          vector_of(made, LATENTLEDGER_NEW));
+                          vector_of(made, LATENTLEDGER_NEW), vector_of(made, LATENTLEDGER_EMBEDDING),
+                          state_of(made, LATENTLEDGER_STATE_BEFORE), state_of(made, LATENTLEDGER_STATE_AFTER));
   }
 
   nb::dict facts() const {

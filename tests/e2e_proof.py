@@ -61,7 +61,7 @@ def the_six_lines_run_without_options():
 def every_pasted_example_works():
     ll.expect(0, "srs", "gen")
     for verb in ("data import", "data generate", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs verify",
-                 "srs gen", "srs convert", "srs truncate", "setup", "mock", "prove", "verify", "circuit export",
+                 "srs gen", "srs convert", "srs truncate", "setup", "mock", "prove", "prove-batch", "verify", "circuit export",
                  "circuit copies", "circuit layout", "estimate", "demo", "doctor"):
         example = ll.expect(0, *verb.split(), "--help").out.splitlines()[0].split()[1:]
         if verb == "data generate":  # the other lines go on with the ledger of `data import`

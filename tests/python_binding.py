@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The wheel as users have it: a real proof, an altered one, wrong types, garbage.
 
-    python_binding.py VK_JSON PROOF_JSON OTHER_VK_JSON      (with `latentledger` installed)
+    python_binding.py VK_JSON PROOF_JSON OTHER_VK_JSON      (with `latentledger` installed; those of other statements beside them)
 """
 import concurrent.futures
 import json
@@ -55,6 +55,15 @@ for wrong in (None, 5, 1.5, [], {}, object()):
     raises(TypeError, None, key.verify, wrong)
 raises(FileNotFoundError, None, latentledger.Key, pathlib.Path("absent.json"))
 raises(TypeError, None, latentledger._native.Key, "text")
+
+folder = vk.parent
+chain = {name: latentledger.verify(folder / f"{name}_vk.json", folder / f"{name}_proof.json")
+         for name in ("delta", "genesis", "update-private", "open")}
+assert all(r.accepted and r.statement == name for name, r in chain.items()), chain
+assert chain["genesis"].state == chain["update-private"].state_before != chain["update-private"].state == chain["open"].state
+assert all(len(chain[n].embedding) == 8 and not chain[n].delta for n in ("genesis", "open")) and not chain["update-private"].embedding
+assert len(chain["delta"].delta) == 8 and not chain["delta"].prev and chain["delta"].state is None and result.state is None
+raises(latentledger.VerifierError, "mismatch", latentledger.verify, folder / "open_vk.json", folder / "genesis_proof.json")
 
 numbers = random.Random(5)
 refused = errors = 0

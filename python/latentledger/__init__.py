@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import Union
+from typing import Optional, Union
 
 from . import _native
 
@@ -43,14 +43,17 @@ class VerifyResult:
 
     accepted: bool
     reason: str  #: why not; empty when accepted
-    statement: str  #: "update"
+    statement: str  #: "update", "delta", "update-private", "genesis" or "open"
     transfers: int  #: the most that one batch may hold; how many there were stays hidden
     vk_digest: str  #: of the key, 64 hex digits
     srs_standing: str  #: "ceremony", "simulated", "test-only" or "unknown"
     srs_name: str
-    prev: tuple[int, ...]  #: the public vectors, in units of 2^-(v_frac_bits + balance_bits)
+    prev: tuple[int, ...]  #: the public vectors, in units of 2^-(v_frac_bits + balance_bits); empty where there is none
     delta: tuple[int, ...]
     new: tuple[int, ...]
+    embedding: tuple[int, ...]  #: of "genesis" and "open"
+    state_before: Optional[str]  #: of an accepted "update-private": the commitment, 64 hex digits
+    state: Optional[str]  #: the state after it, or that of an accepted "genesis" or "open". Equal texts are equal states
 
     def __bool__(self) -> bool:
         return self.accepted
@@ -80,9 +83,9 @@ class Key:
 
     def verify(self, proof: Source) -> VerifyResult:
         """Checks a proof.json under this key."""
-        accepted, reason, prev, delta, new = self._native.verify(_read(proof, "proof"))
+        accepted, reason, *vectors, before, after = self._native.verify(_read(proof, "proof"))
         return VerifyResult(accepted, reason, self.statement, self.transfers, self.digest, self.srs_standing, self.srs_name,
-                            tuple(prev), tuple(delta), tuple(new))
+                            *map(tuple, vectors), before, after)
 
     def __repr__(self) -> str:
         return f"<latentledger.Key {self.statement} {self.digest[:16]}... SRS {self.srs_standing}>"

@@ -8,6 +8,7 @@
 #include "halo2/random_circuit.hpp"
 #include "halo2/test_circuits.hpp"
 #include "tests/fuzz/small_artefacts.hpp"
+#include "tests/fuzz/small_private.hpp"
 
 namespace {
 
@@ -65,6 +66,13 @@ void write_seeds(const std::filesystem::path& folder) {
   const fuzz::SmallArtefacts artefacts;
   write("artefacts", "vk.json", with_head({0}, bytes_of(encode_vk_file(artefacts.vk))));
   write("artefacts", "proof.json", with_head({1}, bytes_of(encode_proof_file(artefacts.proof))));
+
+  const fuzz::SmallPrivateChain hidden;
+  write("private", "state.json", with_head({0}, bytes_of(encode_private_state_file(hidden.state))));
+  write("private", "update.json", with_head({1}, bytes_of(encode_private_proof_file(hidden.update))));
+  write("private", "genesis.json", with_head({2}, bytes_of(encode_private_proof_file(hidden.genesis))));
+  write("private", "chain.json", with_head({3}, bytes_of(encode_chain_file(hidden.chain))));
+  write("private", "plan.json", with_head({4}, bytes_of(encode_chain_plan(hidden.plan))));
 
   const std::filesystem::path scratch = folder / "scratch";
   std::filesystem::create_directories(scratch);
