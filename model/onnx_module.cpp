@@ -1,4 +1,5 @@
 // The module that parses ONNX files, with protobuf-lite.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -150,12 +151,18 @@ GraphValue read_value(const ll_onnx::ValueInfo& message, const char* role) {
   if (message.name().empty()) throw malformed("onnx: an {} has no name", role);
   if (!message.type().has_tensor() || !message.type().tensor().has_shape())
     throw malformed("onnx: {}: a tensor with a shape is expected", what);
+  const auto printable = [](const std::string& text) {
+    return text.size() <= 256 && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+  };
+  if (!printable(message.name()))
+    throw malformed("onnx: {}: a name of at most 256 printable characters is expected", what);
   GraphValue value{message.name(), element_type(message.type().tensor().element(), what), {}};
   for (const auto& dim : message.type().tensor().shape().dims()) {
     if (dim.extent_case() == ll_onnx::Dim::kValue) {
       if (dim.value() < 0) throw malformed("onnx: {}: an extent is {}", what, dim.value());
       value.dims.push_back({static_cast<std::size_t>(dim.value()), {}});
     } else {
+      if (!printable(dim.symbol())) throw malformed("onnx: {}: an extent has no printable name", what);
       value.dims.push_back({std::nullopt, dim.symbol().empty() ? "?" : dim.symbol()});
     }
   }
@@ -233,6 +240,8 @@ Graph parse(ByteSpan file) {
       throw malformed("onnx: output \"{}\": no node computes it", shown(message.name()));
     if (!outputs.insert(message.name()).second)
       throw malformed("onnx: output \"{}\" comes twice", shown(message.name()));
+    if (std::ranges::count(graph.inputs, message.name(), &GraphValue::name) != 0)
+      throw malformed("onnx: output \"{}\" is an input: nothing is computed", shown(message.name()));
   }
   if (graph.inputs.empty() || graph.outputs.empty()) throw malformed("onnx: the graph has no input or no output");
   return graph;
