@@ -22,7 +22,9 @@ Json vk_json(const ModelVkFile& file, const std::string& software_version) {
           {"shape",
            {{"words", file.shape.words},
             {"constant_columns", file.shape.constant_columns},
-            {"public_row", file.shape.public_row}}},
+            {"public_row", file.shape.public_row},
+            {"steps", file.shape.steps},
+            {"shifts", file.shape.shifts}}},
           {"k", file.key.k},
           {"circuit", circuit_json(file.key.cs)},
           {"srs",
@@ -51,8 +53,12 @@ ModelVkFile decode_vk(std::string_view text, const std::string& name) {
   constexpr std::uint64_t kMostRows = std::uint64_t{1} << 28;
   const std::size_t per_word = circuits::entries_per_word(file.description.entry_bits);
   const std::size_t words = (file.description.entries() + per_word - 1) / per_word;
-  file.shape = {shape.at("words").number(words, words), shape.at("constant_columns").number(1, 16),
-                shape.at("public_row").number(1, kMostRows), description_digest(file.description, file.circuit_digest)};
+  file.shape = {shape.at("words").number(words, words),
+                shape.at("constant_columns").number(1, 16),
+                shape.at("public_row").number(1, kMostRows),
+                shape.at("steps").boolean(),
+                shape.at("shifts").boolean(),
+                description_digest(file.description, file.circuit_digest)};
   const Bytes s_g2 = *from_hex(reader.at("s_g2").hex(64));
   const auto point = algebra::decompress_g2(std::span(s_g2).first<64>(), algebra::PointFlags::old_flags);
   if (!point || point->is_identity())

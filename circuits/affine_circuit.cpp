@@ -47,7 +47,9 @@ AffineTrace trace_affine(const AffineStatement& statement, std::span<const i128>
 
 AffineCircuit::AffineCircuit(AffineStatement statement, std::optional<AffineTrace> trace)
     : statement_(std::move(statement)), layout_(AffineLayout::smallest(statement_)) {
-  shape_ = {layout_->words, layout_->columns, layout_->public_row, statement_.description};
+  const bool steps = std::ranges::any_of(layout_->blocks, [](const auto& block) { return block.constants > 1; });
+  shape_ = {layout_->words, layout_->columns,         layout_->public_row,
+            steps,          !layout_->shifts.empty(), statement_.description};
   fill_fixed();
   LL_CHECK(!trace || (trace->values.size() == statement_.values.size() && trace->words.size() == shape_.words),
            "affine: the trace is for another statement");
@@ -98,16 +100,20 @@ void AffineCircuit::create_gates(halo2::ConstraintSystem& cs) const {
     const Expression sum = row_constants(cells, gamma), u_next = at(cells, c.u, 1);
     return {{"", row_is(type, kStart, kLargestQu) * (u_next - sum)}};
   });
-  cs.create_gate("constants", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression type = at(cells, c.qu, 0), gamma = cells.query_challenge(c.gamma);
-    const Expression sum = row_constants(cells, gamma), u = at(cells, c.u, 0), u_next = at(cells, c.u, 1);
-    return {{"", row_is(type, kStep, kLargestQu) * (u_next - (power(gamma, c.f.size()) * u + sum))}};
-  });
-  cs.create_gate("shift", [&](VirtualCells& cells) -> NamedPolynomials {
-    const Expression type = at(cells, c.qu, 0), gamma = cells.query_challenge(c.gamma);
-    const Expression s = at(cells, c.s, 0), s_next = at(cells, c.s, 1);
-    return {{"", row_is(type, kShift, kLargestQu) * (s_next - power(gamma, c.f.size()) * s)}};
-  });
+  if (shape_.steps) {
+    cs.create_gate("constants", [&](VirtualCells& cells) -> NamedPolynomials {
+      const Expression type = at(cells, c.qu, 0), gamma = cells.query_challenge(c.gamma);
+      const Expression sum = row_constants(cells, gamma), u = at(cells, c.u, 0), u_next = at(cells, c.u, 1);
+      return {{"", row_is(type, kStep, kLargestQu) * (u_next - (power(gamma, c.f.size()) * u + sum))}};
+    });
+  }
+  if (shape_.shifts) {
+    cs.create_gate("shift", [&](VirtualCells& cells) -> NamedPolynomials {
+      const Expression type = at(cells, c.qu, 0), gamma = cells.query_challenge(c.gamma);
+      const Expression s = at(cells, c.s, 0), s_next = at(cells, c.s, 1);
+      return {{"", row_is(type, kShift, kLargestQu) * (s_next - power(gamma, c.f.size()) * s)}};
+    });
+  }
   cs.create_gate("boundary", [&](VirtualCells& cells) -> NamedPolynomials {
     const Expression type = at(cells, c.qu, 0), s = at(cells, c.s, 0);
     // The factor changes nothing but the key: it names the description that the public numbers are read by.

@@ -13,6 +13,8 @@ struct AffineShape {
   std::size_t words = 1;             ///< public inputs
   std::size_t constant_columns = 1;  ///< c
   std::size_t public_row = 1;        ///< o
+  bool steps = true;                 ///< some value has more than one row of constants
+  bool shifts = true;                ///< there is a shift
   Digest32 description{};
   friend bool operator==(const AffineShape&, const AffineShape&) = default;
 };

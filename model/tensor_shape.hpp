@@ -9,8 +9,8 @@ namespace ll::model {
 /// Extents of a tensor, outermost first; row-major. A scalar has none.
 using Shape = std::vector<std::size_t>;
 
-/// Largest tensor that is taken: 2^22 elements.
-inline constexpr std::size_t kMostElements = std::size_t{1} << 22;
+/// Largest tensor that is taken: 2^21 elements.
+inline constexpr std::size_t kMostElements = std::size_t{1} << 21;
 
 /// Product of the extents. Throws Error{malformed} above kMostElements.
 std::size_t element_count(const Shape& shape);
