@@ -185,11 +185,18 @@ ConstantTensor IntegerProgram::folded(const GraphNode& node, std::size_t output,
   ConstantTensor result{lowered.type, lowered.shape, {}, {}};
   std::vector<double> reals = source.reals;
   if (!is_real(source.type)) reals.assign(source.integers.begin(), source.integers.end());
+  const auto finite = [&](double value) {
+    if (!std::isfinite(value)) throw malformed("output {} of node \"{}\" is not a finite number", output, node.name);
+    return value;
+  };
   if (is_real(lowered.type)) {
     result.reals = lowered.map.evaluate_real(reals);
-    // A runtime rounds to the type after each node.
-    if (lowered.type == ElementType::float32)
-      for (double& value : result.reals) value = static_cast<double>(static_cast<float>(value));
+    for (double& value : result.reals) {
+      // A runtime rounds to the type after each node.
+      if (lowered.type == ElementType::float32 && std::abs(value) <= std::numeric_limits<float>::max())
+        value = static_cast<double>(static_cast<float>(value));
+      finite(value);
+    }
     return result;
   }
   const auto range = range_of(lowered.type);
@@ -201,7 +208,7 @@ ConstantTensor IntegerProgram::folded(const GraphNode& node, std::size_t output,
   };
   if (is_real(source.type)) {  // a cast
     for (const double value : lowered.map.evaluate_real(reals)) {
-      if (std::abs(value) >= 0x1p63)
+      if (std::abs(finite(value)) >= 0x1p63)
         throw malformed("node \"{}\": {:g} is no {}", node.name, value, to_string(lowered.type));
       keep(static_cast<i128>(value));
     }

@@ -150,6 +150,21 @@ TEST(IntegerProgram, SaysWhereAndWhatIsNotSupported) {
   EXPECT_THAT(refusal(graph_of("Transpose", ElementType::int64, {"x"})), HasSubstr("its nodes give int64 [3, 2]"));
 }
 
+/// Constants are folded in float64: what leaves the finite numbers there is refused.
+TEST(IntegerProgram, FoldedConstantsStayFinite) {
+  const ConstantTensor huge{ElementType::float64, {2, 3}, {}, std::vector<double>(6, 1e308)};
+  Graph graph = graph_of("Add", ElementType::float64, {"x", "sum"});
+  graph.constants = {{"huge", huge}};
+  graph.inputs = {{"x", ElementType::float64, {{2, ""}, {3, ""}}}};
+  graph.nodes.insert(graph.nodes.begin(), {"folded", "ReduceSum", {"huge"}, {"sum"}, {}});
+  EXPECT_THAT(refusal(graph), HasSubstr("output 0 of node \"folded\" is not a finite number"));
+  graph.nodes.front().op = "Neg";
+  EXPECT_THAT(refusal(graph),
+              HasSubstr("node \"the node\" (Add) of float64 [2, 3], constant float64 [2, 3]: a constant of -1e+308"));
+  graph.constants["huge"].reals.assign(6, 1e30);
+  EXPECT_EQ(refusal(graph), "accepted");
+}
+
 TEST(IntegerProgram, SettingsBelongToTheModel) {
   const Graph graph = graph_of("Neg", ElementType::int64, {"x"});
   const auto with = [&](auto change) {

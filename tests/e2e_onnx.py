@@ -6,6 +6,7 @@ with which exit code; ONNX Runtime, the integer reference and the circuit side b
 """
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,58 @@ def everything_is_a_function_of_its_inputs():
         ll.expect(0, "setup", "--circuit", f"{name}/compiled.json", "--srs", "small.srs", "-o", f"{name}/keys")
     for file in ("settings.json", "compiled.json", "keys/vk.json", "keys/vk.bin"):
         assert (WORK / "one" / file).read_bytes() == (WORK / "two" / file).read_bytes(), file
+
+
+def conforms(value, schema, root, place):
+    """JSON Schema, as far as docs/formats/schemas use it."""
+    while "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    known = {"$schema", "title", "$defs", "type", "const", "enum", "anyOf", "pattern", "minimum", "maximum", "multipleOf", "items",
+             "minItems", "uniqueItems", "properties", "required", "additionalProperties"}
+    assert set(schema) <= known, set(schema) - known
+    kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "null": type(None)}
+    types = schema.get("type", [])
+    types = [types] if isinstance(types, str) else types
+    assert not types or any(type(value) is kinds[t] for t in types), (place, value)
+    assert "const" not in schema or value == schema["const"], place
+    assert "enum" not in schema or value in schema["enum"], place
+    assert "pattern" not in schema or re.search(schema["pattern"], value), (place, value)
+    if type(value) is int:
+        assert schema.get("minimum", value) <= value <= schema.get("maximum", value), (place, value)
+        assert value % schema.get("multipleOf", 1) == 0, (place, value)
+    if isinstance(value, list):
+        assert len(value) >= schema.get("minItems", 0), place
+        assert not schema.get("uniqueItems") or len({json.dumps(v) for v in value}) == len(value), place
+        for i, item in enumerate(value):
+            conforms(item, schema.get("items", {}), root, f"{place}[{i}]")
+    if isinstance(value, dict):
+        assert set(schema.get("required", [])) <= set(value), place
+        for key, item in value.items():
+            more = schema.get("properties", {}).get(key, schema.get("additionalProperties", {}))
+            assert more is not False, f"{place}: {key}"
+            conforms(item, more, root, f"{place}.{key}")
+    choices = schema.get("anyOf", [])
+    assert not choices or any(accepted(value, c, root, place) for c in choices), (place, value)
+
+
+def accepted(*arguments):
+    try:
+        conforms(*arguments)
+    except AssertionError:
+        return False
+    return True
+
+
+def files_conform_to_their_schemas():
+    for name in ("model-settings", "compiled-circuit"):
+        schema = json.loads((SOURCE / "docs" / "formats" / "schemas" / f"{name}.schema.json").read_text())
+        for file in [MAIN / "onnx", WORK / "one"]:
+            value = json.loads((file / ("settings.json" if name == "model-settings" else "compiled.json")).read_text())
+            conforms(value, schema, schema, name)
+            for key in value:
+                assert not accepted({k: v for k, v in value.items() if k != key}, schema, schema, name), key
+                assert not accepted(value | {key: 0.5}, schema, schema, name), key
+            assert not accepted(value | {"more": 1}, schema, schema, name)
 
 
 def small_models_of_every_kind():
@@ -153,8 +206,8 @@ def refusals_name_the_place():
 
 if __name__ == "__main__":
     try:
-        run_all([the_exported_encoder_is_proved, everything_is_a_function_of_its_inputs, small_models_of_every_kind,
-                 lies_are_refused, refusals_name_the_place])
+        run_all([the_exported_encoder_is_proved, everything_is_a_function_of_its_inputs, files_conform_to_their_schemas,
+                 small_models_of_every_kind, lies_are_refused, refusals_name_the_place])
         no_parts(WORK)
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
