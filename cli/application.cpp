@@ -108,6 +108,14 @@ CLI::App& Application::verb(CLI::App& parent, const std::string& name, const std
   return *verb;
 }
 
+void Application::extend(CLI::App& verb, std::function<std::optional<Outcome>(Session&)> run) {
+  Run& known = verbs_.at(&verb);
+  known = [first = std::move(run), otherwise = std::move(known)](Session& session) {
+    std::optional<Outcome> outcome = first(session);
+    return outcome ? std::move(*outcome) : otherwise(session);
+  };
+}
+
 void Application::read_environment(CLI::App& app, const std::string& prefix) {
   for (CLI::Option* option : app.get_options()) {
     if (option->get_lnames().empty() || !option->get_configurable()) continue;

@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -29,6 +30,8 @@ class Application {
   CLI::App& verb(CLI::App& parent, const std::string& name, const std::string& description, const std::string& example,
                  Run run);
   CLI::App& root() noexcept { return app_; }
+  /// A verb learns another kind of statement: `run` is asked first, and what it leaves (nullopt) goes on as before.
+  void extend(CLI::App& verb, std::function<std::optional<Outcome>(Session&)> run);
 
   /// Parses, runs one verb, prints its outcome, and gives the exit status. Throws nothing.
   int run(int argc, char** argv);
@@ -56,6 +59,9 @@ void add_circuit_view_commands(Application& application, CLI::App& group);
 void add_estimate_command(Application& application);
 void add_proof_commands(Application& application);
 void add_chain_commands(Application& application);
+/// ONNX models as circuits; `setup`, `mock`, `prove` and `verify` must be there.
+void add_model_commands(Application& application);
+void extend_proof_commands_by_models(Application& application);
 void add_doctor_command(Application& application);
 
 }  // namespace ll::cli

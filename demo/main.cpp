@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
   ll::cli::add_estimate_command(application);
   ll::cli::add_proof_commands(application);
   ll::cli::add_chain_commands(application);
+  ll::cli::add_model_commands(application);
+  ll::cli::extend_proof_commands_by_models(application);
   ll::demo::add_demo_command(application);
   ll::cli::add_doctor_command(application);
   return application.run(argc, argv);

@@ -2,11 +2,15 @@
 // few inputs that a fuzzer found to matter.
 #include <filesystem>
 
+#include "artefacts/model_files.hpp"
 #include "base/files.hpp"
 #include "ceremony/ppot_files.hpp"
 #include "ceremony/state.hpp"
 #include "halo2/random_circuit.hpp"
 #include "halo2/test_circuits.hpp"
+#include "model/onnx_export.hpp"
+#include "model/onnx_reader.hpp"
+#include "model/test_encoder.hpp"
 #include "tests/fuzz/small_artefacts.hpp"
 #include "tests/fuzz/small_private.hpp"
 
@@ -63,9 +67,17 @@ void write_seeds(const std::filesystem::path& folder) {
     }
   }
 
-  const fuzz::SmallArtefacts artefacts;
-  write("artefacts", "vk.json", with_head({0}, bytes_of(encode_vk_file(artefacts.vk))));
-  write("artefacts", "proof.json", with_head({1}, bytes_of(encode_proof_file(artefacts.proof))));
+  const fuzz::SmallArtefacts made;
+  write("artefacts", "vk.json", with_head({0}, bytes_of(encode_vk_file(made.vk))));
+  write("artefacts", "proof.json", with_head({1}, bytes_of(encode_proof_file(made.proof))));
+
+  const Bytes encoder = model::encode_onnx(model::random_encoder({3, 4, 6, 8}, 1));
+  const model::Graph graph = model::read_onnx(encoder).value_or_throw();
+  const model::ProgramSettings settings = model::default_settings(graph);
+  write("onnx", "encoder.onnx", with_head({0}, encoder));
+  write("onnx", "settings.json", with_head({2}, bytes_of(artefacts::encode_model_settings({graph.sha256, settings}))));
+  const auto compiled = artefacts::compiled_file(circuits::compile_model(graph, settings));
+  write("onnx", "compiled.json", with_head({1}, bytes_of(artefacts::encode_compiled(compiled))));
 
   const fuzz::SmallPrivateChain hidden;
   write("private", "state.json", with_head({0}, bytes_of(encode_private_state_file(hidden.state))));
