@@ -152,6 +152,10 @@ void write_secret_text(const fs::path& path, std::string_view text) {
   file.write(ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
   file.finish();
   pending.commit();
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  // The name, too, is on the disk when this returns: what is written after it can rely on it after a power cut.
+  const Descriptor folder(parent, O_RDONLY | O_DIRECTORY);
+  if (folder.get() < 0 || (::fsync(folder.get()) != 0 && errno != EINVAL)) throw io_error(parent, "sync", errno);
 }
 
 void wipe_file(const fs::path& path) {
