@@ -20,7 +20,7 @@ struct ChainFile {
   std::string statement;            ///< `update` or `update-private`
   std::string vk_digest;            ///< of the key of the proofs
   std::string genesis_vk_digest;    ///< `update-private`: of the key of genesis.json; else empty
-  std::vector<u128> balances;       ///< `update`: at the start, by slot, in units; else empty
+  std::vector<u128> balances;       ///< `update`: at the start, by slot, in units or wei; else empty
   std::vector<std::string> states;  ///< state t stands before proof t, the last one after the last proof; hex
 
   std::size_t proofs() const { return states.size() - 1; }

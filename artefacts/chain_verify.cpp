@@ -60,13 +60,13 @@ halo2::VerifyResult verify_chain(const ChainFile& chain, const VkFile& vk, const
     }
   }
   if (encoder != nullptr) {
-    const unsigned bits = vk.shape.encoder.balance_bits;
     for (std::size_t i = 0; i < chain.balances.size(); ++i) {
-      if (bits < 128 && chain.balances[i] >> bits != 0)
-        return {false, fmt::format("chain.json: the start balance of slot {} is not below 2^{}", i, bits)};
+      if (chain.balances[i] > circuits::largest_balance(vk.shape)) {
+        return {false, fmt::format("chain.json: the start balance of slot {} is not below 2^{}", i,
+                                   vk.shape.balance_bits())};
+      }
     }
-    const std::vector<std::uint64_t> balances(chain.balances.begin(), chain.balances.end());
-    if (encoder->embed(balances) != updates.front().statement.prev) {
+    if (circuits::embed(vk.shape, *encoder, chain.balances) != updates.front().statement.prev) {
       return {false, fmt::format("{}: starts from another state than that of the start balances in chain.json",
                                  chain_proof_name(0))};
     }

@@ -63,6 +63,10 @@ Result<std::vector<ledger::SlotTransfer>> read_batch(std::string_view text, cons
   return transfers;
 }
 
+std::vector<ledger::SlotTransfer> slot_transfers(const ledger::Dataset& data, const circuits::UpdateShape& shape) {
+  return is_exact(shape) ? data.wei_transfers() : data.unit_transfers();
+}
+
 std::vector<u128> slot_balances(const ledger::Dataset& data, std::size_t n, const circuits::UpdateShape& shape) {
   std::vector<u128> balances;
   if (is_exact(shape)) {
@@ -102,7 +106,7 @@ circuits::UpdateWitness make_witness(Session& session, const BatchArguments& arg
     throw Error(ErrorCode::mismatch, "the key was made for the accounts of another ledger", {},
                 "give the ledger that `setup` had as --data, or run `setup` for this one");
   }
-  const std::vector<ledger::SlotTransfer> all = is_exact(shape) ? data.wei_transfers() : data.unit_transfers();
+  const std::vector<ledger::SlotTransfer> all = slot_transfers(data, shape);
   LL_CHECK(arguments.from <= all.size(), "--from {}: the ledger has {} transfers of {}", arguments.from, all.size(),
            unit_name(shape));
   circuits::UpdateWitness witness{slot_balances(data, arguments.from, shape), {}};

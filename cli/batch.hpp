@@ -39,6 +39,8 @@ Result<std::vector<ledger::SlotTransfer>> read_batch(std::string_view text, cons
                                                      std::span<const std::uint32_t> ids, std::size_t most,
                                                      u128 largest);
 
+/// The ledger's transfers as the statement counts them: of units, or all of them in exact wei.
+std::vector<ledger::SlotTransfer> slot_transfers(const ledger::Dataset& data, const circuits::UpdateShape& shape);
 /// Balances by slot before transfer n of the ledger, in what the statement counts in, filled up with zeros.
 std::vector<u128> slot_balances(const ledger::Dataset& data, std::size_t n, const circuits::UpdateShape& shape);
 

@@ -52,10 +52,10 @@ ChainWork chain_work(const ProveBatchArguments& arguments, const KeyFolder& keys
   first.from = work.from;
   first.count = 1;
   work.start = make_witness(session, first, data, keys.encoder, keys.vk.shape).balances;
-  const std::vector<ledger::SlotTransfer> all = data.unit_transfers();
+  const std::vector<ledger::SlotTransfer> all = slot_transfers(data, keys.vk.shape);
   const std::size_t count = arguments.count.value_or(all.size() - work.from);
-  LL_CHECK(count >= 1 && count <= all.size() - work.from, "--from {} --count {}: the ledger has {} transfers of units",
-           work.from, count, all.size());
+  LL_CHECK(count >= 1 && count <= all.size() - work.from, "--from {} --count {}: the ledger has {} transfers of {}",
+           work.from, count, all.size(), unit_name(keys.vk.shape));
   const auto begin = all.begin() + static_cast<std::ptrdiff_t>(work.from);
   work.transfers.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
   return work;

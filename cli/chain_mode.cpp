@@ -201,7 +201,7 @@ class HiddenChain final : public ChainMode {
                                           circuits::trace_opening(genesis_.vk.shape, genesis_.encoder, state));
     PrivateProofFile file;
     file.statement = genesis_.vk.statement;
-    file.embedding = genesis_.encoder.embed(std::vector<std::uint64_t>(state.balances.begin(), state.balances.end()));
+    file.embedding = circuits::embed(genesis_.vk.shape, genesis_.encoder, state.balances);
     const halo2::ProvingKey pk = halo2::proving_key(genesis_.vk.key, circuit);
     Bytes proof = prove_and_check(keys_.srs, genesis_.vk, pk, circuit, artefacts::instances_of(file));
     write_proof(folder_.genesis(), genesis_.vk, std::move(file.embedding), std::move(proof));

@@ -10,7 +10,7 @@
 
 namespace ll::cli {
 
-/// Balances by slot, in units.
+/// Balances by slot, in units or wei.
 using Balances = decltype(circuits::UpdateWitness::balances);
 
 /// What a chain is to be made of: transfers from a state on, cut into batches.

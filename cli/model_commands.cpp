@@ -287,7 +287,7 @@ artefacts::ModelInputs ledger_inputs(const ModelArguments& arguments, const circ
   const ledger::Dataset data = load_ledger(session, arguments.ledger);
   artefacts::ModelInputs inputs;
   const std::size_t slots = description.inputs[0].elements();
-  const auto balances = slot_balances(data, arguments.from);
+  const std::vector<std::uint32_t> balances = data.units_before(arguments.from);
   LL_CHECK(balances.size() <= slots, "--data: the ledger has {} accounts, the model takes {}", balances.size(), slots);
   inputs.integers.emplace_back(balances.begin(), balances.end());
   inputs.integers[0].resize(slots);

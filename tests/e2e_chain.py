@@ -73,7 +73,7 @@ def a_chain_survives_kills():
     told = ll.json(*MAKE, "--resume")
     result = told["result"]
     assert result["proofs"] == PROOFS == result["made"] + result["found"] and result["transfers"] == 230, result
-    assert result["states_left"] == PROOFS + 1 and result["jobs"] >= 1 and result["proof_bytes"] == 928, result
+    assert result["states_left"] == PROOFS + 1 and result["jobs"] >= 1 and result["proof_bytes"] == 864, result
     assert told["peak_rss_bytes"] < 1.2 * result["predicted_peak_bytes"], told
     counts = openings()
     assert all(2 <= n <= 6 for n in counts[:-1]) and 1 <= counts[-1] <= 5, counts

@@ -41,7 +41,7 @@ def the_six_lines_run_without_options():
         assert (figures["max_abs"] == 0) == (name == "quantised"), (name, figures)
     made = ll.json("setup")["result"]
     expect_keys(made, "statement", "k", "advice_columns", "fixed_columns", "lookups", "degree", "proof_bytes")
-    assert made["k"] == 14 and made["proof_bytes"] == 1024 and made["srs"]["standing"] == "simulated", made
+    assert made["k"] == 14 and made["proof_bytes"] == 928 and made["srs"]["standing"] == "simulated", made
     estimate = ll.json("estimate")["result"]
     for key in ("statement", "k", "advice_columns", "fixed_columns", "instance_columns", "lookups", "degree", "proof_bytes"):
         assert estimate[key] == made[key], (key, estimate, made)
@@ -49,7 +49,7 @@ def the_six_lines_run_without_options():
     assert abs(estimate["peak_rss_bytes"] / run["peak_rss_bytes"] - 1) < 0.2, (estimate, run)
     proved = run["result"]
     expect_keys(proved, "statement", "transfers", "k", "proof_bytes", "prove_ms", "vk_digest")
-    assert proved["transfers"] == 256 and proved["proof_bytes"] <= 1024, proved
+    assert proved["transfers"] == 256 and proved["proof_bytes"] == 928, proved
     answer = ll.json("verify")["result"]
     expect_keys(answer, "accepted", "reason", "statement", "transfers", "vk_digest", "srs", "verify_ms")
     assert answer["accepted"] and answer["reason"] is None and answer["vk_digest"] == made["vk_digest"], answer
@@ -101,19 +101,43 @@ def the_circuit_is_data():
     assert with_keys["sha256"] == exported["sha256"] and exported["vk_digest"] is None, (exported, with_keys)
     assert with_keys["vk_digest"] == json.loads((MAIN / "keys" / "vk.json").read_text())["vk_digest"], with_keys
     circuit = json.loads((WORK / "circuit.json").read_text())
-    assert circuit["k"] == 14 and len(circuit["fixed"]) == 7 and len(circuit["gates"]) == 10, circuit["gates"]
+    assert circuit["k"] == 14 and len(circuit["fixed"]) == 6 and len(circuit["gates"]) == 11, circuit["gates"]
 
 
 def one_transfer_and_a_later_batch():
     for first, count in ((0, 1), (300, 17)):
         proved = ll.json("prove", "--from", first, "--count", count, "-o", "small")["result"]
-        assert proved["transfers"] == count and proved["proof_bytes"] == 1024, proved
+        assert proved["transfers"] == count and proved["proof_bytes"] == 928, proved
         ll.expect(0, "verify", "--proof", "small/proof.json")
     chain = [json.loads((p / "proof.json").read_text())["public"] for p in (MAIN / "proof", WORK / "small")]
     assert [p + d for p, d in zip(chain[0]["prev"], chain[0]["delta"])] == chain[0]["new"]
     for arguments in (["--count", "0"], ["--count", "257"], ["--from", "1000000"]):
         ll.expect(2, "prove", *arguments, "-o", "never")
     assert not (WORK / "never").exists()
+
+
+def exact_wei_standalone_and_columns():
+    ll.expect(0, "srs", "gen", "--k", "16", "-o", "srs-16.bin")
+    for name, options, bits, ranged, size in (("exact", ["--exact"], 128, True, 1024), ("alone", ["--standalone"], 32, True, 928),
+                                              ("beside", ["--columns", "2", "--transfers", "512"], 32, False, 1216)):
+        made = ll.json("setup", *options, "--srs", "srs-16.bin", "-o", name)["result"]
+        assert made["balance_bits"] == bits and made["proof_bytes"] == size and made["standalone"] == (name == "alone"), made
+        proved = ll.json("prove", "--keys", name, "--count", made["transfers"], "-o", "p-" + name)["result"]
+        assert proved["transfers"] == made["transfers"] and proved["proof_bytes"] == size, proved
+        answer = ll.json("verify", "--vk", f"{name}/vk.json", "--proof", f"p-{name}/proof.json")["result"]
+        assert answer["accepted"] and answer["balance_bits"] == bits and answer["start_in_range"] == ranged, answer
+    # Exact wei: limb by limb, and all of it adds up to the batch as it stands in the ledger.
+    public = json.loads((WORK / "p-exact" / "proof.json").read_text())["public"]
+    assert all(len(vector) == 4 * 512 for vector in public.values()), {k: len(v) for k, v in public.items()}
+    units = json.loads((MAIN / "proof" / "proof.json").read_text())["public"]
+    assert len(units["prev"]) == 512
+    overdraft = WORK / "exact.csv"
+    ids = [line.split(",")[1] for line in (MAIN / "ledger" / "genesis.csv").read_text().splitlines()[1:]]
+    overdraft.write_text(f"sender,receiver,amount\n{ids[0]},{ids[1]},{10**38 - 1}\n")
+    error = ll.json("prove", "--keys", "exact", "--batch", overdraft, "-o", "never", code=5)
+    assert "overdraft" in error["message"] and str(10**38 - 1) in error["message"], error
+    overdraft.write_text(f"sender,receiver,amount\n{ids[0]},{ids[1]},{2**128}\n")
+    assert "line 2, amount" in ll.json("prove", "--keys", "exact", "--batch", overdraft, "-o", "never", code=4)["message"]
 
 
 def one_transfers_delta():
@@ -317,7 +341,7 @@ def ctrl_c_while_training_can_be_resumed():
 if __name__ == "__main__":
     try:
         run_all([the_six_lines_run_without_options, every_pasted_example_works, keys_are_a_function_of_circuit_and_srs,
-                 verify_needs_no_module, the_circuit_is_data, one_transfer_and_a_later_batch, one_transfers_delta,
+                 verify_needs_no_module, the_circuit_is_data, one_transfer_and_a_later_batch, exact_wei_standalone_and_columns, one_transfers_delta,
                  invalid_batches_give_5])
         # Examples made a new SRS and new keys: from here on the proof is that of the last `prove` example.
         run_all([changed_proofs_are_refused, changed_keys_are_refused, other_keys_and_other_data_are_told_apart,
