@@ -1,10 +1,11 @@
-// The statement `onnx` in the verbs `setup`, `mock`, `prove`, `verify`.
+// The statement `onnx` in the verbs `setup`, `estimate`, `mock`, `prove`, `verify`.
 #include <memory>
 
 #include "artefacts/model_keys.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "cli/application.hpp"
+#include "cli/estimate_command.hpp"
 #include "cli/model_commands.hpp"
 #include "cli/proof_commands.hpp"
 #include "cli/srs_file.hpp"
@@ -302,6 +303,22 @@ Outcome verify_model(const CLI::App& verb, const ModelVkFile& vk, Session& sessi
           .exit = answer.accepted ? ExitCode::done : ExitCode::rejected};
 }
 
+/// The circuit with the largest values that its ranges hold.
+Outcome estimate_model(const CLI::App& verb, const fs::path& circuit_path, Session& session) {
+  expect_none(verb, {"--statement", "--transfers", "--accounts", "--dims"});
+  const CompiledFile file = load_compiled(session, circuit_path);
+  std::vector<i128> values;
+  for (const auto& value : file.compiled.statement.values) values.push_back((i128{1} << value.bits) - 1);
+  const AffineTrace trace = circuits::trace_affine(file.compiled.statement, values);
+  auto circuit = std::make_unique<AffineCircuit>(file.compiled.statement, trace);
+  circuits::SampleStatement sample;
+  sample.k = circuit->k();
+  sample.rows = circuit->layout().used_rows;
+  sample.instances = trace.instances();
+  sample.circuit = std::move(circuit);
+  return estimate(sample, kOnnx, !verb.get_option("--reference-costs")->empty());
+}
+
 }  // namespace
 
 void extend_proof_commands_by_models(Application& application) {
@@ -321,6 +338,7 @@ void extend_proof_commands_by_models(Application& application) {
     });
   };
   add("setup", false, setup_model);
+  add("estimate", false, estimate_model);
   add("mock", true, mock_model);
   add("prove", true, prove_model);
   CLI::App* verify_verb = verb("verify");

@@ -48,10 +48,14 @@ def the_exported_encoder_is_proved():
     assert all(o["circuit_equals_reference"] and o["float64_max_abs_error"] == 0 for o in made["fidelity"]), made
     mocked = ll.json("mock", "--witness", "latentledger-work/onnx/witness.json")["result"]
     assert mocked["satisfied"] and mocked["failures"] == [] and mocked["warnings"] == [], mocked
+    predicted = ll.json("estimate", "--circuit", "latentledger-work/onnx/compiled.json", "--reference-costs")["result"]
     keys = ll.json("setup", "--circuit", "latentledger-work/onnx/compiled.json")["result"]
+    for figure in ("statement", "k", "advice_columns", "fixed_columns", "lookups", "degree", "proof_bytes"):
+        assert predicted[figure] == keys[figure], (figure, predicted, keys)
     assert (keys["k"], keys["proof_bytes"], keys["advice_columns"], keys["fixed_columns"]) == (12, 832, 3, 8), keys
     proved = ll.json("prove", "--witness", "latentledger-work/onnx/witness.json")["result"]
     assert proved["proof_bytes"] == 832 and proved["vk_digest"] == keys["vk_digest"], proved
+    assert predicted["prove_ms"] > 0 and predicted["peak_rss_bytes"] > 2**20, predicted
     answer = ll.json("verify", "--vk", "latentledger-work/keys-onnx/vk.json")["result"]
     assert answer["accepted"] and answer["hidden"] == ["balances"] and answer["circuit_digest"] == digest, answer
     text = ll.expect(0, "verify", "--vk", "latentledger-work/keys-onnx/vk.json").out
