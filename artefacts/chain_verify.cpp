@@ -62,8 +62,8 @@ halo2::VerifyResult verify_chain(const ChainFile& chain, const VkFile& vk, const
   if (encoder != nullptr) {
     for (std::size_t i = 0; i < chain.balances.size(); ++i) {
       if (chain.balances[i] > circuits::largest_balance(vk.shape)) {
-        return {false, fmt::format("chain.json: the start balance of slot {} is not below 2^{}", i,
-                                   vk.shape.balance_bits())};
+        return {false,
+                fmt::format("chain.json: the start balance of slot {} is not below 2^{}", i, vk.shape.balance_bits())};
       }
     }
     if (circuits::embed(vk.shape, *encoder, chain.balances) != updates.front().statement.prev) {

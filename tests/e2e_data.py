@@ -21,7 +21,8 @@ ll = Command(BINARY, WORK)
 VERBS = ["data import", "data generate", "data info", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info",
          "srs verify", "srs gen", "srs convert", "srs truncate", *("ceremony " + verb for verb in (
              "new", "contribute", "beacon", "verify", "finalize", "export", "import", "transcript", "attest", "simulate")),
-         "circuit export", "circuit copies", "circuit layout", "estimate", "setup", "mock", "prove", "verify", "demo", "doctor"]
+         "circuit export", "circuit copies", "circuit layout", "estimate", "inspect", "gen-settings", "calibrate-settings",
+         "compile-circuit", "gen-witness", "setup", "mock", "prove", "prove-batch", "verify", "demo", "doctor"]
 HEADER = "hash,nonce,block_hash,block_number,transaction_index,from_address,to_address,value,gas,gas_price,input"
 
 

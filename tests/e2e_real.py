@@ -34,6 +34,9 @@ try:
         assert report["prove"]["transfers"] == 256 and report["prove"]["proof_bytes"] == 928, report["prove"]
         assert report["verify"]["accepted"] and all(report["refused"].values()) and len(report["refused"]) == 3
         assert str(DATA / name) in report["inputs"] and told["result"]["prove"] == report["prove"]
+        if name == FILES[0]:
+            print(f"ok  {name}: {data['transfers']} transfers, prove {report['prove']['prove_ms']:.0f} ms", flush=True)
+            continue
         # The same ledger in wei, nothing rounded: balances of 128 bits.
         ll.expect(0, "data", "import", DATA / name, "-o", "ledger")
         folders = ["--data", "ledger", "--encoder", work / name / "encoder"]
