@@ -143,7 +143,7 @@ const char* latentledger_key_statement(const latentledger_key* key) { return key
 const char* latentledger_key_digest(const latentledger_key* key) { return key->digest.c_str(); }
 const char* latentledger_key_vhat_digest(const latentledger_key* key) { return key->file.vhat_digest.c_str(); }
 uint64_t latentledger_key_accounts(const latentledger_key* key) { return key->file.shape.encoder.accounts; }
-uint64_t latentledger_key_dims(const latentledger_key* key) { return key->file.shape.encoder.dims; }
+uint64_t latentledger_key_dims(const latentledger_key* key) { return key->file.shape.vector_size(); }
 uint64_t latentledger_key_transfers(const latentledger_key* key) { return key->file.shape.transfers; }
 uint64_t latentledger_key_proof_bytes(const latentledger_key* key) { return key->file.key.cs.proof_bytes(); }
 unsigned latentledger_key_k(const latentledger_key* key) { return key->file.key.k; }

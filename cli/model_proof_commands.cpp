@@ -41,31 +41,12 @@ Json srs_json(const ModelVkFile& vk) {
           {"standing", to_string(vk.srs_origin.standing)}};
 }
 
-LoadedSrs choose_srs(const CLI::App& verb, unsigned k, Session& session) {
-  std::error_code ignored;
-  fs::path file = given(verb, "--srs");
-  if (file.empty() && fs::exists(session.path_or({}, "srs.bin"), ignored)) file = session.path_or({}, "srs.bin");
-  if (file.empty()) {
-    if (k > kBundledSrsPower)
-      throw Error(ErrorCode::srs, fmt::format("k = {} is needed, the bundled SRS holds k = {}", k, kBundledSrsPower),
-                  {}, fmt::format("give a ceremony's file: --srs FILE.ptau; for tests: srs gen --k {}", k));
-    file = bundled_srs();
-  }
-  LoadedSrs loaded = load_srs(session, file, k);
-  if (loaded.info.origin.standing == Standing::unknown && verb.get_option("--allow-unknown-srs")->empty())
-    throw Error(ErrorCode::srs,
-                fmt::format("{}: nobody vouches for this SRS (SHA-256 {})", file.string(), loaded.info.sha256),
-                file.string(), "give --allow-unknown-srs if you trust whoever made it");
-  if (loaded.info.origin.standing != Standing::ceremony)
-    session.warn(fmt::format("{} is {}", file.string(), srs_text(loaded.info.origin)));
-  return loaded;
-}
-
 Outcome setup_model(const CLI::App& verb, const fs::path& circuit_path, Session& session) {
-  expect_none(verb, {"--statement", "--encoder", "--data", "--transfers"});
+  expect_none(verb, {"--statement", "--encoder", "--data", "--transfers", "--exact", "--standalone", "--columns"});
   const CompiledFile file = load_compiled(session, circuit_path);
   AffineCircuit circuit(file.compiled.statement);
-  const LoadedSrs srs = choose_srs(verb, circuit.k(), session);
+  const bool allow_unknown = !verb.get_option("--allow-unknown-srs")->empty();
+  const LoadedSrs srs = choose_srs(given(verb, "--srs"), allow_unknown, circuit.k(), session);
   session.check_stop();
   const Stopwatch watch;
   ModelVkFile vk;
@@ -253,7 +234,7 @@ Outcome prove_model(const CLI::App& verb, const fs::path& witness_path, Session&
 }
 
 Outcome verify_model(const CLI::App& verb, const ModelVkFile& vk, Session& session) {
-  expect_none(verb, {"--then", "--genesis", "--genesis-vk", "--open", "--open-vk"});
+  expect_none(verb, {"--then", "--genesis", "--genesis-vk", "--open", "--open-vk", "--chain", "--vhat"});
   const fs::path path = session.path_or(given(verb, "--proof"), "proof-onnx/proof.json");
   session.input(path, "make it with `prove`");
   const ModelProofFile file = artefacts::decode_model_proof(read_text(path), path.string(), vk).value_or_throw();

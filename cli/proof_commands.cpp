@@ -20,6 +20,8 @@
 #include "model/encoder_file.hpp"
 
 namespace ll::cli {
+
+namespace fs = std::filesystem;
 std::string srs_text(const SrsOrigin& origin) {
   switch (origin.standing) {
     case Standing::ceremony:
@@ -34,15 +36,10 @@ std::string srs_text(const SrsOrigin& origin) {
   return "of UNKNOWN origin: whoever made it may be able to forge this proof";
 }
 
-namespace {
-
-namespace fs = std::filesystem;
-
-/// --srs, else WORKDIR/srs.bin, else the bundled one.
-LoadedSrs choose_srs(const SetupArguments& arguments, unsigned k, Session& session) {
+LoadedSrs choose_srs(const fs::path& given, bool allow_unknown, unsigned k, Session& session) {
   const fs::path standard = session.path_or({}, "srs.bin");
   std::error_code ignored;
-  fs::path file = arguments.srs;
+  fs::path file = given;
   if (file.empty() && fs::exists(standard, ignored)) file = standard;
   if (file.empty()) {
     if (k > kBundledSrsPower) {
@@ -54,7 +51,7 @@ LoadedSrs choose_srs(const SetupArguments& arguments, unsigned k, Session& sessi
     session.warn("For anything real give a ceremony's file: --srs FILE.ptau");
   }
   LoadedSrs loaded = load_srs(session, file, k);
-  if (loaded.info.origin.standing == Standing::unknown && !arguments.allow_unknown_srs) {
+  if (loaded.info.origin.standing == Standing::unknown && !allow_unknown) {
     throw Error(ErrorCode::srs,
                 fmt::format("{}: nobody vouches for this SRS (SHA-256 {}): it is of no ceremony known here",
                             file.string(), loaded.info.sha256),
@@ -64,6 +61,8 @@ LoadedSrs choose_srs(const SetupArguments& arguments, unsigned k, Session& sessi
     session.warn(fmt::format("{} is {}", file.string(), srs_text(loaded.info.origin)));
   return loaded;
 }
+
+namespace {
 
 Json setup_json(const VkFile& vk) {
   Json result = {{"statement", vk.statement}, {"k", vk.key.k}};
@@ -92,7 +91,7 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
   if (one_delta) shape.transfers = 1;
   const circuits::StatementCircuit statement = circuits::statement_circuit(arguments.statement, shape, encoder);
   session.check_stop();
-  const LoadedSrs srs = choose_srs(arguments, statement.k, session);
+  const LoadedSrs srs = choose_srs(arguments.srs, arguments.allow_unknown_srs, statement.k, session);
   session.check_stop();
 
   const Stopwatch watch;

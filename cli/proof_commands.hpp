@@ -5,11 +5,16 @@
 #include "cli/batch.hpp"
 #include "cli/keys_folder.hpp"
 #include "cli/session.hpp"
+#include "cli/srs_file.hpp"
 
 namespace ll::cli {
 
 /// What is said about an SRS wherever a proof is talked about.
 std::string srs_text(const artefacts::SrsOrigin& origin);
+
+/// The SRS for keys of this k: `given`, else WORKDIR/srs.bin, else the bundled one, with a warning unless it is a
+/// ceremony's. Throws Error{srs} when it is too small, or of unknown origin and not allowed.
+LoadedSrs choose_srs(const std::filesystem::path& given, bool allow_unknown, unsigned k, Session& session);
 
 struct SetupArguments {
   std::string statement = "update";
