@@ -66,13 +66,13 @@ def circuits_can_be_looked_into():
     assert larger["k"] == 16 and larger["peak_rss_bytes"] > cost["peak_rss_bytes"] and larger["prove_ms"] == again["prove_ms"], larger
     copies = ll.json("circuit", "copies")["result"]
     assert copies["columns"] == [] and copies["copies"] == [], copies
-    for rows in ([], ["--rows", "145:261"]):
+    for rows in ([], ["--rows", "144:265"]):
         drawn = ll.json("circuit", "layout", "-o", "drawings/layout.svg", *rows)
         assert drawn["result"]["regions"] == 129 and list(drawn["outputs"]) == ["layout"], drawn
         svg = (WORK / "drawings" / "layout.svg").read_text()
         assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
-        assert ("128 regions, 117 rows each" in svg) == (not rows) and ("rows 145 to 261" in svg) == bool(rows), rows
-    for rows in ("5", "9:3", "a:b", "16372:16383", "1:2:3"):
+        assert ("128 regions, 122 rows each" in svg) == (not rows) and ("rows 144 to 265" in svg) == bool(rows), rows
+    for rows in ("5", "9:3", "a:b", "16374:16383", "1:2:3"):
         ll.expect(2, "circuit", "layout", "--rows", rows, "-o", "never.svg")
     for arguments in (["--transfers", "0"], ["--accounts", "1"], ["--dims", "7"], ["--statement", "nonsense"]):
         ll.expect(2, "estimate", *arguments)
