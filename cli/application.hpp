@@ -51,7 +51,9 @@ class Application {
 
 /// Adds the verbs of this library; the demonstration adds its own (demo/).
 void add_data_commands(Application& application);
-void add_encoder_commands(Application& application);
+void add_train_command(Application& application);
+void add_evaluate_command(Application& application);
+void add_encoder_export_commands(Application& application);
 void add_srs_commands(Application& application);
 void add_ceremony_commands(Application& application);
 void add_circuit_commands(Application& application);

@@ -3,7 +3,9 @@
 int main(int argc, char** argv) {
   ll::cli::Application application;
   ll::cli::add_data_commands(application);
-  ll::cli::add_encoder_commands(application);
+  ll::cli::add_train_command(application);
+  ll::cli::add_evaluate_command(application);
+  ll::cli::add_encoder_export_commands(application);
   ll::cli::add_srs_commands(application);
   ll::cli::add_ceremony_commands(application);
   ll::cli::add_circuit_commands(application);
