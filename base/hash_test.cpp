@@ -15,6 +15,17 @@ TEST(Sha256, KnownAnswer) {  // FIPS 180-4, example "abc"
   EXPECT_EQ(to_hex(sha256(bytes_of("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Sha256, InPiecesAndAtOnceAgree) {  // two implementations
+  Bytes bytes(1000);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * i);
+  for (std::size_t size = 0; size <= bytes.size(); size += size < 130 ? 1 : 87) {
+    Sha256 hash;
+    hash.update(ByteSpan(bytes).first(size / 3));
+    hash.update(ByteSpan(bytes).first(size).subspan(size / 3));
+    EXPECT_EQ(hash.finish(), sha256(ByteSpan(bytes).first(size))) << size;
+  }
+}
+
 TEST(Keccak256, KnownAnswers) {  // Ethereum's hash of no bytes and of "abc"
   EXPECT_EQ(to_hex(Keccak256().finish()), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
   Keccak256 hash;

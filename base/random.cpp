@@ -7,6 +7,15 @@
 #include "base/error.hpp"
 
 namespace ll {
+namespace {
+
+/// libsodium chooses the code for this CPU when it is initialised; before, ChaCha20 runs five times slower.
+bool initialise() {
+  static const bool ready = sodium_init() >= 0;
+  return ready;
+}
+
+}  // namespace
 
 std::uint64_t Rng::next_u64() {
   std::array<std::uint8_t, 8> bytes;
@@ -26,12 +35,12 @@ std::uint64_t Rng::below(std::uint64_t bound) {
 }
 
 void OsRng::fill(std::span<std::uint8_t> out) {
-  static const bool ready = sodium_init() >= 0;
-  if (!ready) throw Error(ErrorCode::io, "the operating system's random generator is not available");
+  if (!initialise()) throw Error(ErrorCode::io, "the operating system's random generator is not available");
   randombytes_buf(out.data(), out.size());
 }
 
 SeededRng::SeededRng(std::uint64_t seed, std::uint64_t stream) {
+  initialise();
   for (int i = 0; i < 8; ++i) key_[i] = static_cast<std::uint8_t>(seed >> (8 * i));
   for (int i = 0; i < 8; ++i) nonce_[i] = static_cast<std::uint8_t>(stream >> (8 * i));
 }

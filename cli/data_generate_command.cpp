@@ -5,6 +5,7 @@
 #include "cli/application.hpp"
 #include "cli/data_commands.hpp"
 #include "cli/ledger_folder.hpp"
+#include "cli/sequence_folder.hpp"
 #include "ledger/generator.hpp"
 
 namespace ll::cli {
@@ -18,6 +19,8 @@ struct GenerateArguments {
   std::uint64_t sequences = 1;
   fs::path output;
   bool resume = false;
+  ShardArguments shards;
+  bool ledger_options = false;  ///< --sequence, --sequences or --transfers were given
 };
 
 /// True when `folder` already holds exactly the sequence that `config` describes.
@@ -34,6 +37,16 @@ bool is_generated(const fs::path& folder, const ledger::GeneratorConfig& config)
 Outcome generate_data(GenerateArguments arguments, Session& session) {
   ledger::GeneratorConfig config = arguments.config;
   config.profile = ledger::parse_profile(arguments.profile).value_or_throw();
+  if (arguments.shards.asked()) {
+    LL_CHECK(
+        !arguments.ledger_options,
+        "--plan, --train and --validation make shards: --length and --shards go with them, --sequence, --sequences "
+        "and --transfers do not");
+    const ledger::SequenceConfig shape = {.profile = config.profile, .seed = config.seed, .accounts = config.accounts};
+    return generate_shards(arguments.shards, shape, session.path_or(arguments.output, "sequences"), arguments.resume,
+                           session);
+  }
+  LL_CHECK(arguments.shards.shards.empty(), "--shards goes with --plan, --train or --validation");
   const fs::path folder = session.path_or(arguments.output, "ledger");
   const Stopwatch watch;
   std::uint64_t transfers = 0, kept = 0;
@@ -74,25 +87,46 @@ Outcome generate_data(GenerateArguments arguments, Session& session) {
 
 void add_data_generate(Application& application, CLI::App& data) {
   auto generate = std::make_shared<GenerateArguments>();
-  CLI::App& generate_verb =
-      application.verb(data, "generate", "Synthetic ledgers: each (seed, sequence) is the same on every machine",
-                       "data generate --profile ethereum --seed 1 --transfers 10000",
-                       [generate](Session& session) { return generate_data(*generate, session); });
+  CLI::App& generate_verb = application.verb(
+      data, "generate", "Synthetic ledgers, or a training set of sequences in shards: the same on every machine",
+      "data generate --profile ethereum --seed 1 --transfers 10000",
+      [generate](Session& session) { return generate_data(*generate, session); });
   generate_verb.add_option("--profile", generate->profile, "uniform, or ethereum (power-law activity, bursts)")
       ->capture_default_str();
   generate_verb.add_option("--seed", generate->config.seed, "Seed")->capture_default_str();
-  generate_verb.add_option("--sequence", generate->config.sequence, "First sequence number")->capture_default_str();
-  generate_verb.add_option("--sequences", generate->sequences, "How many; more than one: a folder each")
+  const auto of_ledger = [generate](const std::string&) { generate->ledger_options = true; };
+  generate_verb.add_option("--sequence", generate->config.sequence, "First sequence number")
+      ->capture_default_str()
+      ->each(of_ledger);
+  generate_verb.add_option("--sequences", generate->sequences, "How many ledgers; more than one: a folder each")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
-      ->capture_default_str();
-  generate_verb.add_option("--transfers", generate->config.transfers, "Transfers of each sequence")
+      ->capture_default_str()
+      ->each(of_ledger);
+  generate_verb.add_option("--transfers", generate->config.transfers, "Transfers of each ledger")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->each(of_ledger);
   generate_verb.add_option("--accounts", generate->config.accounts, "Accounts")
       ->check(CLI::Range(ledger::kMinAccounts, ledger::kMaxAccounts))
       ->capture_default_str();
-  generate_verb.add_option("-o,--output", generate->output, "Folder to write [WORKDIR/ledger]");
-  generate_verb.add_flag("--resume", generate->resume, "Keep the sequences that are already there");
+  generate_verb.add_option("-o,--output", generate->output,
+                           "Folder to write [WORKDIR/ledger, shards: WORKDIR/sequences]");
+  generate_verb.add_flag("--resume", generate->resume, "Keep what is already there and whole");
+
+  ShardArguments& shards = generate->shards;
+  const std::string group = "Training sets: Parquet shards of many short sequences";
+  generate_verb.add_flag("--plan", shards.plan, "Shards of 400000 training and 100000 validation sequences")
+      ->group(group);
+  generate_verb.add_option("--train", shards.train, "Shards of this many training sequences")->group(group);
+  generate_verb.add_option("--validation", shards.validation, "Shards of this many validation sequences")->group(group);
+  generate_verb.add_option("--length", shards.length, "Transfers of each sequence, uniform in LEAST..MOST")
+      ->capture_default_str()
+      ->group(group);
+  generate_verb.add_option("--per-shard", shards.per_shard, "Sequences in a shard")
+      ->capture_default_str()
+      ->group(group);
+  generate_verb.add_option("--shards,--shard", shards.shards, "Only shard N, or A..B (training first) [all]")
+      ->group(group);
 }
 
 }  // namespace ll::cli
