@@ -33,7 +33,7 @@ TEST_F(Import, FewAccountsAreAllTakenAndStartBalancesAreSmallest) {
   const auto data = import(row(1, 2, "70", 1) + row(2, 3, "100", 2) + row(3, 1, "5", 3));
   ASSERT_TRUE(data.ok()) << data.error().message();
   EXPECT_EQ(data.value().accounts.size(), 3u);
-  EXPECT_EQ(data.value().unit, 1u);
+  EXPECT_EQ(data.value().assets.front().unit, 1u);
   u128 supply = 0;
   for (const DatasetAccount& account : data.value().accounts) {
     const u128 expected = account.address == parse_address(address(1))   ? 70
@@ -49,24 +49,24 @@ TEST_F(Import, FewAccountsAreAllTakenAndStartBalancesAreSmallest) {
 TEST_F(Import, TheUnitIsThePowerOfTenThatFitsOrTheOneAsked) {
   const std::string rows = row(1, 2, "1234567890123456789012", 1) + row(2, 1, "1", 2);
   const auto data = import(rows);
-  EXPECT_EQ(data.value().unit, parse_u128("1000000000000"));
+  EXPECT_EQ(data.value().assets.front().unit, parse_u128("1000000000000"));
   EXPECT_EQ(data.value().summary().supply_units, 1234567890u);
   EXPECT_EQ(data.value().summary().absorbed, 1u);
-  EXPECT_EQ(import(rows, {.unit = parse_u128("500000000000000000")}).value().summary().supply_units, 2469u);
-  const auto refused = import(rows, {.unit = 1000});
+  EXPECT_EQ(import(rows, {.units = {{"", *parse_u128("500000000000000000")}}}).value().summary().supply_units, 2469u);
+  const auto refused = import(rows, {.units = {{"", 1000}}});
   ASSERT_FALSE(refused.ok());
   EXPECT_THAT(refused.error().hint(), HasSubstr("1000000000000 or more"));
-  EXPECT_THROW((void)import(rows, {.unit = u128{0}}), Error);
+  EXPECT_THROW((void)import(rows, {.units = {{"", 0}}}), Error);
 }
 
 TEST_F(Import, ChoosesTheNumberOfAccountsAsked) {
   std::string rows;
   for (int i = 1; i <= 5; ++i) rows += row(1, 2, "10", i) + row(2, 3, "10", i);
   rows += row(9, 8, "10", 9);
-  EXPECT_EQ(import(rows, {.accounts = 3}).value().transfers.size(), 10u);
+  EXPECT_EQ(import(rows, {.choice = {.count = 3}}).value().transfers.size(), 10u);
   EXPECT_EQ(import(rows).value().accounts.size(), 5u);
-  EXPECT_THROW((void)import(rows, {.accounts = 1}), Error);
-  EXPECT_THROW((void)import(rows, {.accounts = 129}), Error);
+  EXPECT_THROW((void)import(rows, {.choice = {.count = 1}}), Error);
+  EXPECT_THROW((void)import(rows, {.choice = {.count = 129}}), Error);
 }
 
 TEST_F(Import, WithoutAPlainTransferThereIsNoDataSet) {
