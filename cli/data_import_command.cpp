@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 struct ImportArguments {
   std::vector<fs::path> files;
-  fs::path output, list;
+  fs::path output, list, start_balances;
   std::string choose = "dense", format, map, value_unit, floats = "refuse";
   std::size_t accounts = ledger::kMaxAccounts;
   std::uint64_t pair_cap = 0;
@@ -50,6 +50,10 @@ ledger::ImportOptions import_options(const ImportArguments& arguments, Session& 
     options.choice.list = ledger::read_address_list(arguments.list).value_or_throw();
   }
   options.units = parse_units(arguments.units);
+  if (!arguments.start_balances.empty()) {
+    session.input(arguments.start_balances);
+    options.start_balances = ledger::read_start_balances(arguments.start_balances).value_or_throw();
+  }
   options.read.assets = arguments.assets;
   if (!arguments.format.empty()) options.read.format = ledger::find_layout(arguments.format).value_or_throw();
   options.read.map = ledger::parse_column_map(arguments.map).value_or_throw();
@@ -111,6 +115,8 @@ void add_data_import(Application& application, CLI::App& data) {
       ->allow_extra_args(false);
   verb.add_option("--asset", import->assets, "Keep this asset only (symbol or contract); repeat for several")
       ->allow_extra_args(false);
+  verb.add_option("--start-balances", import->start_balances,
+                  "State before the first block (JSON of a prestate tracer): its balances instead of the smallest");
   verb.add_option("--format", import->format, "Layout of the files: " + ledger::layout_ids());
   verb.add_option("--map", import->map,
                   "Columns of an unknown layout: from=COLUMN,to=COLUMN,value=COLUMN[,block=COLUMN,hash=COLUMN,...]");

@@ -9,7 +9,7 @@ namespace {
 using Problem = CellValue::Problem;
 
 constexpr int kExactDigits = 15;                // of a decimal that survives float64
-constexpr int kMostDigits = 17;  // that a float64 needs: no printer of floats gives more
+constexpr int kMostDigits = 17;                 // that a float64 needs: no printer of floats gives more
 constexpr u128 kExactIntegers = u128{1} << 53;  // every integer up to here is a float64
 constexpr std::size_t kMaxDigits = 400;         // no float64 prints more before its point
 constexpr int kMaxExponent = 400;

@@ -117,9 +117,8 @@ std::optional<Error> check_amounts(const Dataset& data, std::uint32_t asset) {
 std::vector<std::uint32_t> holding_ids(std::span<const Holder> holders, std::span<const DatasetAsset> assets) {
   std::vector<std::size_t> order(holders.size());  // by address, then contract: the order of the names
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, {}, [&](std::size_t i) {
-    return std::pair(holders[i].address, assets[holders[i].asset].asset.contract);
-  });
+  std::ranges::sort(
+      order, {}, [&](std::size_t i) { return std::pair(holders[i].address, assets[holders[i].asset].asset.contract); });
   std::vector<Bytes> names;
   for (const std::size_t i : order) names.push_back(name_of(holders[i], assets));
   const std::vector<std::uint32_t> sorted = ids_of(names);

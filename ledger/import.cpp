@@ -14,12 +14,36 @@ Error no_transfer(const Provenance& p) {
   return malformed("import: no plain transfer among {} rows{}", p.rows, classes);
 }
 
+/// Puts known balances in place of the smallest that suffice.
+std::optional<Error> set_start_balances(std::vector<u128>& genesis, const AssetSlice& slice, const Dataset& data,
+                                        const StartBalances& known) {
+  for (std::size_t i = 0; i < genesis.size(); ++i) {
+    const Address& address = data.accounts[slice.slots[i]].address;
+    const auto found = known.find(address);
+    if (found == known.end()) continue;
+    if (found->second < genesis[i]) {
+      return malformed(
+          "import: {} starts with {} wei, its transfers need {}: rewards, fees and internal transfers are "
+          "not in these files",
+          to_string(address), ll::to_string(found->second), ll::to_string(genesis[i]));
+    }
+    genesis[i] = found->second;
+  }
+  return std::nullopt;
+}
+
 /// Start balances, unit and quantisation of one asset.
 std::optional<Error> complete_asset(Dataset& data, std::uint32_t asset, const ImportOptions& options) {
   const AssetSlice slice = slice_of(data, asset);
-  const std::vector<u128> genesis = smallest_start_balances(slice.transfers, slice.slots.size());
+  std::vector<u128> genesis = smallest_start_balances(slice.transfers, slice.slots.size());
+  if (!data.assets[asset].asset.contract) {
+    if (auto error = set_start_balances(genesis, slice, data, options.start_balances)) return error;
+  }
   u128 supply = 0;
-  for (const u128 balance : genesis) supply += balance;  // <= sum of all amounts <= 10^38 - 1
+  for (const u128 balance : genesis) {  // the smallest add up to no more than all amounts, 10^38 - 1
+    if (balance > kMaxWei - supply) return malformed("import: start balances add up to more than 10^38 - 1 wei");
+    supply += balance;
+  }
   const std::string& symbol = data.assets[asset].asset.symbol;
   auto asked = options.units.find(symbol);
   if (asked == options.units.end()) asked = options.units.find("");

@@ -9,6 +9,7 @@
 #include "ledger/account_choice.hpp"
 #include "ledger/dataset.hpp"
 #include "ledger/plain_transfers.hpp"
+#include "ledger/start_balances.hpp"
 
 namespace ll::ledger {
 
@@ -17,6 +18,8 @@ struct ImportOptions {
   /// Base units in one unit, by the asset's symbol, or for "" those that are not named; without: the smallest power of
   /// ten that fits.
   std::map<std::string, u128> units = {};
+  /// Start balances in wei of accounts that are named, in place of the smallest that suffice.
+  StartBalances start_balances = {};
   ReadOptions read = {};
 };
 

@@ -74,6 +74,28 @@ TEST_F(Import, WithoutAPlainTransferThereIsNoDataSet) {
   EXPECT_THAT(import("").error().message(), HasSubstr("no plain transfer among 0 rows"));
 }
 
+TEST_F(Import, StartBalancesOfAStateTakeThePlaceOfTheSmallest) {
+  const std::string rows = row(1, 2, "70", 1) + row(2, 3, "100", 2);
+  const auto with = [&](const std::string& json) {
+    const auto known = read_start_balances(write("state.json", json));
+    if (!known) return Result<Dataset>(known.error());
+    return import(rows, {.start_balances = known.value()});
+  };
+  const std::string two = address(2);
+  const auto data = with("{\"" + two + R"(":{"balance":"0x64","nonce":7},")" + address(9) + R"(":{"balance":"5"}})");
+  ASSERT_TRUE(data.ok()) << data.error().message();
+  EXPECT_EQ(data.value().summary().supply, 170u);  // 70 of account 1, 100 in place of 30
+  EXPECT_EQ(data.value().check(), std::nullopt);
+  EXPECT_THAT(with("{\"" + two + R"(":{"balance":"29"}})").error().message(),
+              HasSubstr("starts with 29 wei, its transfers need 30"));
+  EXPECT_THAT(with("{\"" + two + R"(":{"balance":"x"}})").error().message(),
+              HasSubstr("expected wei, hex or decimal, found"));
+  EXPECT_THAT(with("{\"" + two + R"(":{}})").error().message(), HasSubstr("expected a \"balance\""));
+  EXPECT_THAT(with("{\"0x2\":{}}").error().message(), HasSubstr("expected an address"));
+  EXPECT_THAT(with("[]").error().message(), HasSubstr("expected an object"));
+  EXPECT_THAT(with("{").error().message(), HasSubstr("not valid JSON"));
+}
+
 TEST_F(Import, SimulationEndsWhereTheDataSetSaysItDoes) {
   std::string rows;
   for (int i = 0; i < 250; ++i) rows += row(1 + i % 5, 1 + (i + 1) % 5, std::to_string(1 + i % 17), i);
