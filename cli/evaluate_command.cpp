@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Transfers to evaluate: the ledger's first, generated ones behind them.
+/// Transfers to evaluate: the ledger's first, generated ones behind them. A ledger with tokens has its own only: what the
+/// generator makes would move one asset into another.
 template <class Amount, class Move>
 struct Sequence {
   std::vector<Amount> start;  ///< by slot
@@ -32,7 +33,7 @@ UnitSequence unit_sequence(const ledger::Dataset& data, std::size_t count, std::
   UnitSequence sequence;
   sequence.real = std::min(transfers.size(), count);
   transfers.resize(sequence.real);
-  if (sequence.real < count) {
+  if (sequence.real < count && data.is_ether_only()) {
     const ledger::GeneratorConfig config{.profile = ledger::Profile::ethereum, .seed = seed};
     const auto more = ledger::continue_transfers(data.units_before(sequence.real), count - sequence.real, config);
     transfers.insert(transfers.end(), more.begin(), more.end());
@@ -56,16 +57,17 @@ WeiSequence wei_sequence(const ledger::Dataset& data, std::size_t count, std::ui
     sequence.moves.push_back({transfers[i].sender, transfers[i].receiver, transfers[i].amount});
   sequence.start = data.wei_before(0);
   sequence.start.resize(kSlots);
-  if (sequence.real == count) return sequence;
+  if (sequence.real == count || !data.is_ether_only()) return sequence;
 
   std::vector<u128> balances = data.wei_before(sequence.real);
   std::vector<std::uint32_t> units;
-  for (const u128 balance : balances) units.push_back(static_cast<std::uint32_t>(balance / data.unit));
+  const u128 unit = data.assets.front().unit;
+  for (const u128 balance : balances) units.push_back(static_cast<std::uint32_t>(balance / unit));
   const ledger::GeneratorConfig config{.profile = ledger::Profile::ethereum, .seed = seed};
   SeededRng rng(seed);
   for (const auto& t : ledger::continue_transfers(units, count - sequence.real, config)) {
-    const u128 below_unit = (u128{rng.next_u64()} << 64 | rng.next_u64()) % data.unit;
-    const u128 amount = std::min(t.amount * data.unit + below_unit, balances[t.sender]);
+    const u128 below_unit = (u128{rng.next_u64()} << 64 | rng.next_u64()) % unit;
+    const u128 amount = std::min(t.amount * unit + below_unit, balances[t.sender]);
     if (amount == 0) continue;
     balances[t.sender] -= amount, balances[t.receiver] += amount;
     sequence.moves.push_back({t.sender, t.receiver, amount});
