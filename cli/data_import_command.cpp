@@ -1,6 +1,7 @@
 // Verb `data import`.
 #include <map>
 #include <memory>
+#include <set>
 
 #include "cli/application.hpp"
 #include "cli/data_commands.hpp"
@@ -67,6 +68,35 @@ ledger::ImportOptions import_options(const ImportArguments& arguments, Session& 
   return options;
 }
 
+/// All plain transfers, before accounts are chosen, by asset.
+Json plain_json(const ledger::PlainTransfers& plain) {
+  struct Figures {
+    std::uint64_t transfers = 0, accounts = 0;
+    std::set<std::pair<std::uint32_t, std::uint32_t>> pairs;
+    u128 sum = 0;
+  };
+  std::vector<Figures> figures(plain.assets.size());
+  for (const ledger::Holder& holder : plain.holders) ++figures[holder.asset].accounts;
+  for (const ledger::PlainTransfer& t : plain.transfers) {
+    Figures& own = figures[plain.holders[t.sender].asset];
+    ++own.transfers;
+    own.pairs.emplace(t.sender, t.receiver);
+    own.sum += t.amount;  // of each asset below 10^38
+  }
+  Json assets = Json::array();
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    if (figures[i].transfers == 0) continue;
+    const auto& contract = plain.assets[i].contract;
+    assets.push_back({{"symbol", plain.assets[i].symbol},
+                      {"contract", contract ? Json(to_string(*contract)) : Json(nullptr)},
+                      {"transfers", figures[i].transfers},
+                      {"accounts", figures[i].accounts},
+                      {"pairs", figures[i].pairs.size()},
+                      {"sum", to_string(figures[i].sum)}});
+  }
+  return assets;
+}
+
 Outcome import_data(const ImportArguments& arguments, Session& session) {
   std::vector<fs::path> files = arguments.files;
   if (files.empty()) {
@@ -75,19 +105,31 @@ Outcome import_data(const ImportArguments& arguments, Session& session) {
   }
   for (const fs::path& file : files) session.input(file);
   const ledger::ImportOptions options = import_options(arguments, session);
-  auto imported = ledger::import_files(files, options, &session.progress());
-  if (!imported) {  // what is about all files together names none
+  const auto placed = [&](const Error& error) {  // what is about all files together names none
     std::string names;
     for (const fs::path& file : files) names += (names.empty() ? "" : ", ") + file.string();
-    throw imported.error().where().empty() ? imported.error().at(names) : imported.error();
-  }
-  const ledger::Dataset data = std::move(imported).value();
+    return error.where().empty() ? error.at(names) : error;
+  };
+  const auto plain = ledger::read_plain_transfers(files, options.read, &session.progress());
+  if (!plain) throw placed(plain.error());
+  session.check_stop();
+  auto chosen = ledger::build_dataset(plain.value(), options);
+  if (!chosen) throw placed(chosen.error());
+  const ledger::Dataset data = std::move(chosen).value();
   session.check_stop();
   const fs::path folder = session.path_or(arguments.output, "ledger");
   save_ledger(session, data, folder);
   const ledger::DatasetSummary summary = data.summary();
-  return {.result = summary_json(summary),
-          .text = summary_text(summary) + "written to        " + folder.string() + "\n"};
+  Json result = summary_json(summary);
+  result["plain"] = plain_json(plain.value());
+  result["sums"] = Json::object();  // of the transfers between the chosen accounts, by asset
+  for (std::uint32_t i = 0; i < data.assets.size(); ++i) {
+    u128 sum = 0;
+    for (const ledger::DatasetTransfer& t : data.transfers)
+      sum += data.accounts[t.sender].asset == i ? t.amount_wei : 0;
+    result["sums"][data.assets[i].asset.symbol] = to_string(sum);
+  }
+  return {.result = std::move(result), .text = summary_text(summary) + "written to        " + folder.string() + "\n"};
 }
 
 }  // namespace

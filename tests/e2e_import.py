@@ -89,7 +89,7 @@ def tokens_make_a_ledger_of_several_assets():
     unit = ll.json("data", "import", table, "--unit", "USDT=1000", "-o", "units")["result"]
     assert [a["unit"] for a in unit["assets"]] == ["1", "1000"], unit
     info = ll.json("data", "info", "tokens")["result"]
-    assert info == result
+    assert info == {key: value for key, value in result.items() if key not in ("plain", "sums")}, info
     replay = ll.json("data", "simulate", "--data", "tokens", "-o", "tokens-replay.csv")["result"]
     assert replay["final_state_hash"] == result["final_state_hash"], replay
     ll.expect(0, "train", "--steps", "2", "--data", "tokens", "-o", "encoder", "-q")
@@ -111,6 +111,9 @@ def real_files_give_the_expected_counts():
     assert told["rows"] == want["rows"] and told["kept"] == want["plain_native_transfers"], told
     assert told["rows"] - told["dropped"]["duplicate_hash"] == want["unique_transactions"], told
     assert told["transfers"] == want["subgraph128"]["weight"]["transfers"], told
+    assert told["sums"] == {"ETH": want["subgraph128"]["weight"]["sum_value_wei"]}, told
+    assert told["plain"] == [{"symbol": "ETH", "contract": None, "transfers": want["plain_native_transfers"],
+                              "accounts": want["accounts"], "pairs": want["directed_pairs"], "sum": want["sum_value_wei"]}], told
     name = "etherscan_tokentx_stablecoins_upto_12499999.csv.gz"
     told = ll.json("data", "import", REAL / name, "-o", "t1")["result"]
     assert told["kept"] == expected[name]["positive_non_self"] and len(told["assets"]) == 3, told
