@@ -41,10 +41,11 @@ apt_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev                        # tests and benchmarks
   libcli11-dev nlohmann-json3-dev libfmt-dev                        # command line, JSON, formatting
   libsodium-dev libcrypto++-dev libtbb-dev zlib1g-dev               # hashes, Keccak, threads, gzip
+  libzstd-dev                                                       # .zst files
   gnuplot-nox                                                       # SVG plots
   libprotobuf-dev protobuf-compiler                                 # reading ONNX models
 )
-brew_packages=(cmake ninja ccache python@3.12 googletest google-benchmark cli11 nlohmann-json fmt libsodium cryptopp tbb
+brew_packages=(cmake ninja ccache python@3.12 googletest google-benchmark cli11 nlohmann-json fmt libsodium cryptopp tbb zstd
   gnuplot pytorch apache-arrow protobuf)
 
 # The newest clang of the distribution that is known to build the fuzzers, with its sanitizer runtimes.

@@ -44,7 +44,7 @@ ProveBatchArguments with_plan(ProveBatchArguments arguments, const ChainFolder& 
 }
 
 ChainWork chain_work(const ProveBatchArguments& arguments, const KeyFolder& keys, Session& session) {
-  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const ledger::Dataset data = load_ether_ledger(session, session.path_or(arguments.data, "ledger"));
   ChainWork work;
   work.from = arguments.from.value_or(0);
   work.batch_size = arguments.batch_size.value_or(keys.vk.shape.transfers);

@@ -32,7 +32,7 @@ NamedCircuit named_circuit(const ExportArguments& arguments, Session& session) {
     auto circuit = circuits::statement_circuit(keys.vk.statement, keys.vk.shape, keys.encoder);
     return {std::move(circuit), std::move(keys)};
   }
-  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const ledger::Dataset data = load_ether_ledger(session, session.path_or(arguments.data, "ledger"));
   const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
   const model::QuantizedEncoder encoder = quantized_for(loaded, data);
   const circuits::UpdateShape shape{.encoder = encoder.shape(),

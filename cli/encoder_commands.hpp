@@ -16,7 +16,9 @@ Outcome train(const TrainArguments& arguments, Session& session);
 struct EvaluateArguments {
   std::filesystem::path encoder, data, output;
   std::size_t transfers = 100'000;
-  std::uint64_t seed = 1;  ///< of the generated transfers behind the last real one
+  std::uint64_t seed = 1;        ///< of the generated transfers behind the last real one
+  bool exact = false;            ///< the quantised pass in wei too
+  std::size_t recover = 10'000;  ///< states to recover from their embedding; 0: none
 };
 /// Additive error of real transfers first, then of generated ones that continue from the last real state.
 Outcome evaluate(const EvaluateArguments& arguments, Session& session);

@@ -3,16 +3,166 @@
 #include <memory>
 
 #include "base/files.hpp"
+#include "base/random.hpp"
 #include "cli/application.hpp"
 #include "cli/encoder_commands.hpp"
 #include "cli/encoder_folder.hpp"
 #include "cli/ledger_folder.hpp"
 #include "ledger/generator.hpp"
-#include "training/evaluate.hpp"
+#include "training/account_sets.hpp"
+#include "training/evaluation_files.hpp"
 
 namespace ll::cli {
+namespace {
 
 namespace fs = std::filesystem;
+
+/// Transfers to evaluate: the ledger's first, generated ones behind them. A ledger with tokens has its own only: what the
+/// generator makes would move one asset into another.
+template <class Amount, class Move>
+struct Sequence {
+  std::vector<Amount> start;  ///< by slot
+  std::vector<Move> moves;
+  std::size_t real = 0;  ///< of the ledger; the others are generated
+};
+using UnitSequence = Sequence<std::uint64_t, training::SlotTransfer>;
+using WeiSequence = Sequence<u128, training::ExactTransfer>;
+
+UnitSequence unit_sequence(const ledger::Dataset& data, std::size_t count, std::uint64_t seed) {
+  std::vector<ledger::SlotTransfer> transfers = data.unit_transfers();
+  UnitSequence sequence;
+  sequence.real = std::min(transfers.size(), count);
+  transfers.resize(sequence.real);
+  if (sequence.real < count && data.is_ether_only()) {
+    const ledger::GeneratorConfig config{.profile = ledger::Profile::ethereum, .seed = seed};
+    const auto more = ledger::continue_transfers(data.units_before(sequence.real), count - sequence.real, config);
+    transfers.insert(transfers.end(), more.begin(), more.end());
+  }
+  sequence.moves.reserve(transfers.size());
+  for (const auto& t : transfers)
+    sequence.moves.push_back(
+        {.sender_slot = t.sender, .receiver_slot = t.receiver, .amount = static_cast<std::uint32_t>(t.amount)});
+  const std::vector<std::uint32_t> units = start_units(data);
+  sequence.start.assign(units.begin(), units.end());
+  return sequence;
+}
+
+/// Every transfer in wei, those that dust absorbs too. Generated ones move the generator's units and some wei below a
+/// unit besides, at most what the sender holds, so that every limb has work.
+WeiSequence wei_sequence(const ledger::Dataset& data, std::size_t count, std::uint64_t seed) {
+  const std::vector<ledger::SlotTransfer> transfers = data.wei_transfers();
+  WeiSequence sequence;
+  sequence.real = std::min(transfers.size(), count);
+  for (std::size_t i = 0; i < sequence.real; ++i)
+    sequence.moves.push_back({transfers[i].sender, transfers[i].receiver, transfers[i].amount});
+  sequence.start = data.wei_before(0);
+  sequence.start.resize(kSlots);
+  if (sequence.real == count || !data.is_ether_only()) return sequence;
+
+  std::vector<u128> balances = data.wei_before(sequence.real);
+  std::vector<std::uint32_t> units;
+  const u128 unit = data.assets.front().unit;
+  for (const u128 balance : balances) units.push_back(static_cast<std::uint32_t>(balance / unit));
+  const ledger::GeneratorConfig config{.profile = ledger::Profile::ethereum, .seed = seed};
+  SeededRng rng(seed);
+  for (const auto& t : ledger::continue_transfers(units, count - sequence.real, config)) {
+    const u128 below_unit = (u128{rng.next_u64()} << 64 | rng.next_u64()) % unit;
+    const u128 amount = std::min(t.amount * unit + below_unit, balances[t.sender]);
+    if (amount == 0) continue;
+    balances[t.sender] -= amount, balances[t.receiver] += amount;
+    sequence.moves.push_back({t.sender, t.receiver, amount});
+  }
+  return sequence;
+}
+
+/// Balances [count, N] of states spread evenly over a sequence.
+std::vector<std::uint64_t> states_along(const UnitSequence& sequence, std::size_t count) {
+  std::vector<std::uint64_t> balances = sequence.start, states;
+  for (std::size_t i = 0; i < sequence.moves.size(); ++i) {
+    const auto& t = sequence.moves[i];
+    balances[t.sender_slot] -= t.amount, balances[t.receiver_slot] += t.amount;
+    if ((i + 1) * count / sequence.moves.size() > i * count / sequence.moves.size())
+      states.insert(states.end(), balances.begin(), balances.end());
+  }
+  return states;
+}
+
+/// States of account sets never trained on, balances uniform below 2^32, and states of the ledger.
+training::RecoveryReport recover(const EvaluateArguments& arguments, const LoadedEncoder& loaded,
+                                 const model::QuantizedEncoder& encoder, const UnitSequence& sequence,
+                                 Session& session) {
+  std::vector<training::RecoveryCase> cases;
+  const auto sets = training::heldout_sets(kSlots, loaded.encoder.config().id_bits);
+  const std::size_t of_ledger = std::min(sequence.moves.size(), arguments.recover / (sets.size() + 1));
+  const std::size_t rest = arguments.recover - of_ledger;
+  for (std::size_t s = 0; s < sets.size(); ++s) {
+    session.check_stop();
+    const std::size_t count = rest * (s + 1) / sets.size() - rest * s / sets.size();
+    auto quantised = loaded.encoder.quantized(sets[s].ids, loaded.sha256);
+    auto balances = training::uniform_states(quantised.shape(), count, arguments.seed + s);
+    cases.push_back({sets[s].name, std::move(quantised), std::move(balances)});
+  }
+  cases.push_back({"ledger", encoder, states_along(sequence, of_ledger)});
+  return training::measure_recovery(cases, arguments.seed, session.progress());
+}
+
+Json count_json(const training::RecoveryCount& count) {
+  return {{"states", count.states},
+          {"recovered", count.recovered},
+          {"mean_steps", count.mean_steps},
+          {"max_steps", count.max_steps}};
+}
+
+Json recovery_json(const training::RecoveryReport& report) {
+  Json cases = Json::object(), noise = Json::array();
+  for (const auto& [name, count] : report.cases) cases[name] = count_json(count);
+  for (const auto& row : report.noise)
+    noise.push_back({{"amplitude", row.embedding_units},
+                     {"states", row.states},
+                     {"uniform", row.uniform},
+                     {"gaussian", row.gaussian}});
+  Json json = count_json(report.total);
+  json["exact_solve"] = report.exact_solve.recovered;
+  json["cases"] = std::move(cases);
+  json["gaussian"] = {{"plain_step", count_json(report.gaussian_plain)},
+                      {"best_step", count_json(report.gaussian_best)}};
+  json["noise"] = std::move(noise);
+  json["seconds"] = report.seconds;
+  return json;
+}
+
+std::string recovery_text(const training::RecoveryReport& report) {
+  const auto& all = report.total;
+  std::string text = fmt::format("balances          {} of {} states read back exactly, {:.1f} steps each, {} at most\n",
+                                 all.recovered, all.states, all.mean_steps, all.max_steps);
+  const auto& random = report.gaussian_best;
+  text += fmt::format("  random V        {} of {} at the same step size, {} at the best one ({:.0f} steps each)\n",
+                      report.gaussian_plain.recovered, random.states, random.recovered, random.mean_steps);
+  if (report.noise_first_failure >= 0)
+    text += fmt::format("  noise           first state lost at amplitude 2^{} of the integer embedding\n",
+                        report.noise_first_failure);
+  return text;
+}
+
+void add_pass(const training::PassReport& pass, Json& passes, Json& drift, std::string& text) {
+  const auto& e = pass.errors;
+  passes[pass.name] = {{"max_abs", e.max_abs},
+                       {"mean_abs", e.mean_abs},
+                       {"p50", e.p50},
+                       {"p90", e.p90},
+                       {"p99", e.p99},
+                       {"p999", e.p999},
+                       {"max_relative", e.max_relative},
+                       {"mean_relative", e.mean_relative},
+                       {"zeros", e.zeros},
+                       {"transfers", pass.by_transfer.size()},
+                       {"seconds", pass.seconds}};
+  drift[pass.name] = pass.drift;
+  text += fmt::format("  {:<12}{:>12.3g}{:>12.3g}{:>12.3g}{:>12.3g}{:>12.3g}\n", pass.name, e.max_abs, e.mean_abs,
+                      e.p50, e.p99, pass.drift);
+}
+
+}  // namespace
 
 Outcome evaluate(const EvaluateArguments& arguments, Session& session) {
   const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
@@ -20,49 +170,48 @@ Outcome evaluate(const EvaluateArguments& arguments, Session& session) {
   const fs::path folder = session.path_or(arguments.output, "evaluation");
   const FolderLock lock(folder);
 
-  std::vector<ledger::SlotTransfer> transfers = data.unit_transfers();
-  const std::size_t real = std::min(transfers.size(), arguments.transfers);
-  transfers.resize(real);
-  if (real < arguments.transfers) {
-    const ledger::GeneratorConfig config{.profile = ledger::Profile::ethereum, .seed = arguments.seed};
-    const auto more = ledger::continue_transfers(data.units_before(real), arguments.transfers - real, config);
-    transfers.insert(transfers.end(), more.begin(), more.end());
-  }
+  const UnitSequence sequence = unit_sequence(data, arguments.transfers, arguments.seed);
   session.check_stop();
-  std::vector<training::SlotTransfer> moves;
-  moves.reserve(transfers.size());
-  for (const auto& t : transfers)
-    moves.push_back(
-        {.sender_slot = t.sender, .receiver_slot = t.receiver, .amount = static_cast<std::uint32_t>(t.amount)});
-  const std::vector<std::uint32_t> units = start_units(data);
-  const std::vector<std::uint64_t> start(units.begin(), units.end());
+  const std::vector<std::uint32_t> ids = slot_ids(data);
+  const model::QuantizedEncoder encoder = quantized_for(loaded, data);
+  training::EvaluationReport report =
+      training::evaluate(encoder, loaded.encoder.directions(ids), sequence.start, sequence.moves, session.progress());
+  WeiSequence wei;
+  if (arguments.exact) {
+    wei = wei_sequence(data, arguments.transfers, arguments.seed);
+    report.exact = training::evaluate_exact(encoder, wei.start, wei.moves, session.progress());
+  }
+  std::optional<training::RecoveryReport> recovery;
+  if (arguments.recover > 0) recovery = recover(arguments, loaded, encoder, sequence, session);
 
-  const std::vector<double> v = loaded.encoder.directions(slot_ids(data));
-  const training::EvaluationReport report =
-      training::evaluate(quantized_for(loaded, data), v, start, moves, session.progress());
-  if (const std::string told = training::write_evaluation(folder, report); !told.empty()) session.note(told);
-  for (const char* name : {"evaluation.json", "errors.csv", "histogram.csv", "errors.svg"}) {
+  const std::string told = training::write_evaluation(
+      folder, report,
+      {.ids = ids, .transfers = sequence.moves, .exact = wei.moves, .recovery = recovery ? &*recovery : nullptr});
+  if (!told.empty()) session.note(told);
+  for (const char* name : {"evaluation.json", "evaluation.html", "errors.csv", "histogram.csv", "transfers.csv",
+                           "transfers_exact.csv", "errors.svg", "drift.svg"}) {
     if (fs::exists(folder / name)) session.output(name, folder / name);
   }
 
   Json passes = Json::object(), drift = Json::object();
   std::string text = fmt::format("transfers         {}: {} of the ledger, {} generated behind them\n", report.transfers,
-                                 real, report.transfers - real);
+                                 sequence.real, report.transfers - sequence.real);
   text += fmt::format("{:<14}{:>12}{:>12}{:>12}{:>12}{:>12}   (largest error of a transfer, embedding units)\n", "pass",
                       "max", "mean", "median", "p99", "drift");
-  for (const auto& pass : report.passes) {
-    const auto& e = pass.errors;
-    passes[pass.name] = {
-        {"max_abs", e.max_abs}, {"mean_abs", e.mean_abs},         {"p50", e.p50},    {"p90", e.p90}, {"p99", e.p99},
-        {"p999", e.p999},       {"max_relative", e.max_relative}, {"zeros", e.zeros}};
-    drift[pass.name] = pass.drift;
-    text += fmt::format("  {:<12}{:>12.3g}{:>12.3g}{:>12.3g}{:>12.3g}{:>12.3g}\n", pass.name, e.max_abs, e.mean_abs,
-                        e.p50, e.p99, pass.drift);
+  for (const auto& pass : report.passes) add_pass(pass, passes, drift, text);
+  if (report.exact) {
+    add_pass(*report.exact, passes, drift, text);
+    text += fmt::format("  exact is in wei: {} transfers of the ledger, {} generated\n", wei.real,
+                        wei.moves.size() - wei.real);
+  }
+  Json result = {
+      {"transfers", report.transfers}, {"real", sequence.real},       {"generated", report.transfers - sequence.real},
+      {"seconds", report.seconds},     {"passes", std::move(passes)}, {"drift", std::move(drift)}};
+  if (recovery) {
+    result["recovery"] = recovery_json(*recovery);
+    text += recovery_text(*recovery);
   }
   text += "written to        " + folder.string() + "\n";
-  Json result = {{"transfers", report.transfers},        {"real", real},
-                 {"generated", report.transfers - real}, {"seconds", report.seconds},
-                 {"passes", std::move(passes)},          {"drift", std::move(drift)}};
   return {.result = std::move(result), .text = std::move(text)};
 }
 
@@ -77,6 +226,10 @@ void add_evaluate_command(Application& application) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
       ->capture_default_str();
   verb.add_option("--seed", arguments->seed, "Seed of the generated transfers")->capture_default_str();
+  verb.add_flag("--exact", arguments->exact, "Also in wei, nothing rounded to units: four limbs of 32 bits");
+  verb.add_option("--recover", arguments->recover, "States to read back from their embedding, 0: none")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{10'000'000}))
+      ->capture_default_str();
   verb.add_option("-o,--output", arguments->output, "Folder to write [WORKDIR/evaluation]");
 }
 

@@ -18,6 +18,19 @@ ledger::Dataset load_ledger(Session& session, const fs::path& folder) {
   return ledger::Dataset::load(folder).value_or_throw();
 }
 
+ledger::Dataset load_ether_ledger(Session& session, const fs::path& folder) {
+  ledger::Dataset data = load_ledger(session, folder);
+  if (!data.is_ether_only()) {
+    throw Error(
+        ErrorCode::mismatch,
+        fmt::format("{}: holds tokens ({} assets): the statements do not check that both ends of a transfer are of "
+                    "one asset, so they prove ledgers of ether alone",
+                    folder.string(), data.assets.size()),
+        folder.string(), "import, train, evaluate and simulate take such a ledger");
+  }
+  return data;
+}
+
 void save_ledger(Session& session, const ledger::Dataset& data, const fs::path& folder) {
   const FolderLock lock(folder);
   data.save(folder);
@@ -42,12 +55,26 @@ std::string summary_text(const ledger::DatasetSummary& s) {
     for (const auto& [reason, rows] : s.provenance.dropped)
       text += fmt::format("  dropped         {} {}\n", rows, reason);
   }
-  text += fmt::format("accounts          {}\n", s.accounts);
+  text += s.assets.size() == 1
+              ? fmt::format("accounts          {}\n", s.accounts)
+              : fmt::format("slots             {} holdings of {} addresses\n", s.accounts, s.addresses);
   text += fmt::format("transfers         {} between them, over {} pairs\n", s.transfers, s.pairs);
-  text += fmt::format("unit              {} wei; {} transfers move units, {} are absorbed by dust\n",
-                      ll::to_string(s.unit), s.unit_transfers, s.absorbed);
-  text += fmt::format("supply            {} wei = {} units + {} wei of dust\n", ll::to_string(s.supply), s.supply_units,
-                      ll::to_string(s.dust_total));
+  if (s.assets.size() == 1 && !s.assets.front().asset.asset.contract) {
+    text += fmt::format("unit              {} wei; {} transfers move units, {} are absorbed by dust\n",
+                        ll::to_string(s.unit), s.unit_transfers, s.absorbed);
+    text += fmt::format("supply            {} wei = {} units + {} wei of dust\n", ll::to_string(s.supply),
+                        s.supply_units, ll::to_string(s.dust_total));
+  } else {
+    text += fmt::format("units             {} transfers move units, {} are absorbed by dust\n", s.unit_transfers,
+                        s.absorbed);
+    text += fmt::format("{:<18}{:>9}{:>10}{:>8}{:>9}  {:<24} {}\n", "asset", "accounts", "transfers", "pairs",
+                        "decimals", "unit (base units)", "supply (base units)");
+    for (const auto& own : s.assets) {
+      text += fmt::format("  {:<16}{:>9}{:>10}{:>8}{:>9}  {:<24} {}\n", own.asset.asset.symbol.substr(0, 15),
+                          own.accounts, own.transfers, own.pairs, own.asset.asset.decimals,
+                          ll::to_string(own.asset.unit), ll::to_string(own.supply));
+    }
+  }
   text += fmt::format("state hash        {} at the start\n", s.genesis_state_hash);
   text += fmt::format("                  {} at the end\n", s.final_state_hash);
   return text;

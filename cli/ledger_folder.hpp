@@ -10,6 +10,10 @@ namespace ll::cli {
 /// Dataset::load gives, Error{io} with a hint when there is no such folder.
 ledger::Dataset load_ledger(Session& session, const std::filesystem::path& folder);
 
+/// The same for what goes into a statement: throws Error{mismatch} for a ledger with tokens, since no statement checks
+/// that both ends of a transfer are of one asset.
+ledger::Dataset load_ether_ledger(Session& session, const std::filesystem::path& folder);
+
 /// Saves under the folder's lock and records the files as outputs.
 void save_ledger(Session& session, const ledger::Dataset& data, const std::filesystem::path& folder);
 

@@ -284,7 +284,7 @@ Outcome inspect(const ModelArguments& arguments, Session& session) {
 artefacts::ModelInputs ledger_inputs(const ModelArguments& arguments, const circuits::ModelDescription& description,
                                      Session& session) {
   LL_CHECK(description.inputs.size() == 1, "--data: a model with one input, the balances, is expected");
-  const ledger::Dataset data = load_ledger(session, arguments.ledger);
+  const ledger::Dataset data = load_ether_ledger(session, arguments.ledger);
   artefacts::ModelInputs inputs;
   const std::size_t slots = description.inputs[0].elements();
   const std::vector<std::uint32_t> balances = data.units_before(arguments.from);

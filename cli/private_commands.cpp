@@ -62,7 +62,7 @@ void put_opening(Work& work, circuits::OpeningKind kind, const KeyFolder& keys, 
 }
 
 Work start_ledger(const ProveArguments& arguments, const KeyFolder& keys, Rng& rng, Session& session) {
-  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const ledger::Dataset data = load_ether_ledger(session, session.path_or(arguments.data, "ledger"));
   BatchArguments first = arguments.batch;
   first.count = 1;
   first.batch.clear();
@@ -76,7 +76,7 @@ Work start_ledger(const ProveArguments& arguments, const KeyFolder& keys, Rng& r
 Work go_on(const ProveArguments& arguments, const KeyFolder& keys, const PrivateState& before, Rng& rng,
            Session& session) {
   const circuits::UpdateShape& shape = keys.vk.shape;
-  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const ledger::Dataset data = load_ether_ledger(session, session.path_or(arguments.data, "ledger"));
   circuits::UpdateWitness witness = make_witness(session, arguments.batch, data, keys.encoder, shape);
   if (arguments.batch.batch.empty() && witness.balances != before.balances) {
     throw Error(

@@ -83,7 +83,7 @@ Json setup_json(const VkFile& vk) {
 }  // namespace
 
 Outcome setup(const SetupArguments& arguments, Session& session) {
-  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const ledger::Dataset data = load_ether_ledger(session, session.path_or(arguments.data, "ledger"));
   const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
   const model::QuantizedEncoder encoder = quantized_for(loaded, data);
   const bool one_delta = arguments.statement == kDelta;
@@ -137,7 +137,7 @@ Outcome setup(const SetupArguments& arguments, Session& session) {
 }
 
 Outcome mock(const MockArguments& arguments, Session& session) {
-  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const ledger::Dataset data = load_ether_ledger(session, session.path_or(arguments.data, "ledger"));
   const LoadedEncoder loaded = load_encoder(session, session.path_or(arguments.encoder, "encoder"));
   const model::QuantizedEncoder encoder = quantized_for(loaded, data);
   if (arguments.statement == kDelta) return mock_delta(arguments, data, encoder);
@@ -200,7 +200,7 @@ Outcome prove(const ProveArguments& arguments, Session& session) {
   const KeyFolder keys = load_key_folder(session, session.path_or(arguments.keys, "keys"));
   if (artefacts::about_private_states(keys.vk.statement)) return prove_private(arguments, keys, session);
   const circuits::UpdateShape& shape = keys.vk.shape;
-  const ledger::Dataset data = load_ledger(session, session.path_or(arguments.data, "ledger"));
+  const ledger::Dataset data = load_ether_ledger(session, session.path_or(arguments.data, "ledger"));
   if (keys.vk.statement == kDelta) return prove_delta(arguments, keys, data, session);
   arguments.transfer.expect_none(keys.vk.statement);
   const circuits::UpdateWitness witness = make_witness(session, arguments.batch, data, keys.encoder, shape);

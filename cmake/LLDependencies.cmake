@@ -8,6 +8,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(fmt REQUIRED)
 find_package(TBB REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(zstd REQUIRED)
 find_package(sodium REQUIRED)
 find_package(cryptopp REQUIRED)
 

@@ -36,12 +36,18 @@ std::optional<Address> parse_address(std::string_view text) {
 
 std::vector<std::uint32_t> account_ids(std::span<const Address> addresses,
                                        const std::function<Digest32(ByteSpan)>& digest) {
+  std::vector<Bytes> names;
+  for (const Address& address : addresses) names.emplace_back(address.bytes.begin(), address.bytes.end());
+  return ids_of(names, digest);
+}
+
+std::vector<std::uint32_t> ids_of(std::span<const Bytes> names, const std::function<Digest32(ByteSpan)>& digest) {
   std::vector<std::uint32_t> ids;
   std::unordered_set<std::uint32_t> taken;
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    LL_CHECK(i == 0 || addresses[i - 1] < addresses[i], "account_ids: addresses are not strictly ascending at {}",
-             to_string(addresses[i]));
-    Digest32 words = digest(addresses[i].bytes);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    LL_CHECK(i == 0 || names[i - 1] < names[i], "account ids: names are not strictly ascending at 0x{}",
+             to_hex(names[i]));
+    Digest32 words = digest(names[i]);
     for (std::size_t word = 0;; ++word) {
       if (word == 8) {
         words = sha256(words);

@@ -35,4 +35,8 @@ std::optional<Address> parse_address(std::string_view text);
 std::vector<std::uint32_t> account_ids(std::span<const Address> addresses,
                                        const std::function<Digest32(ByteSpan)>& digest = sha256);
 
+/// The same for any names of accounts, strictly ascending byte strings.
+std::vector<std::uint32_t> ids_of(std::span<const Bytes> names,
+                                  const std::function<Digest32(ByteSpan)>& digest = sha256);
+
 }  // namespace ll::ledger

@@ -1,136 +1,24 @@
 #include "ledger/csv_reader.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
-#include <zlib.h>
-
-#include "base/hash.hpp"
 
 namespace ll::ledger {
 namespace {
 
-constexpr std::size_t kChunkBytes = 1 << 16;
 constexpr std::size_t kMaxRecordBytes = 1 << 24;
-
-struct CloseFile {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
 
 }  // namespace
 
-/// The file's bytes, through gzip where it is gzip.
-class CsvReader::Source {
- public:
-  Source(std::filesystem::path path, std::FILE* file) : path_(std::move(path)), file_(file) {}
-  Source(const Source&) = delete;
-  Source& operator=(const Source&) = delete;
-  ~Source() {
-    if (gzip_) inflateEnd(&stream_);
-  }
-
-  std::uint64_t bytes_read() const noexcept { return bytes_read_; }
-  std::string finish_sha256() { return to_hex(hash_.finish()); }
-
-  /// The next bytes of text; empty at the end.
-  Result<ByteSpan> next() {
-    if (!started_) {
-      started_ = true;
-      if (auto error = fill()) return *error;
-      if (raw_.size() >= 2 && raw_[0] == 0x1f && raw_[1] == 0x8b) {
-        gzip_ = true;
-        if (inflateInit2(&stream_, 15 + 16) != Z_OK) return Error(ErrorCode::memory, "zlib: no memory for a stream");
-      } else if (path_.extension() == ".gz") {
-        return malformed("{}: named .gz, but its first bytes are not those of gzip (1f 8b)", path_.string());
-      }
-      if (!gzip_) return raw_;
-    }
-    if (gzip_) return next_inflated();
-    if (auto error = fill()) return *error;
-    return raw_;
-  }
-
- private:
-  std::optional<Error> fill() {
-    const std::size_t count = std::fread(input_.data(), 1, input_.size(), file_.get());
-    if (count < input_.size() && std::ferror(file_.get())) {
-      return Error(ErrorCode::io, fmt::format("{}: cannot read: {}", path_.string(), std::strerror(errno)),
-                   path_.string());
-    }
-    raw_ = ByteSpan(input_.data(), count);
-    hash_.update(raw_);
-    bytes_read_ += count;
-    return std::nullopt;
-  }
-
-  Error broken(std::string_view what) const {
-    const std::uint64_t offset = bytes_read_ - raw_.size();
-    return Error(ErrorCode::malformed,
-                 fmt::format("{}: gzip stream is broken: {} (byte {} of the file)", path_.string(), what, offset),
-                 path_.string(), "the file was cut or changed: fetch or export it again");
-  }
-
-  Result<ByteSpan> next_inflated() {
-    while (true) {
-      if (raw_.empty()) {
-        if (auto error = fill()) return *error;
-        if (raw_.empty()) {
-          if (member_ended_) return ByteSpan();
-          return broken("it ends early");
-        }
-      }
-      if (member_ended_) {  // RFC 1952: members follow each other
-        if (inflateReset(&stream_) != Z_OK) return broken("zlib cannot start the next member");
-        member_ended_ = false;
-      }
-      stream_.next_in = const_cast<Bytef*>(raw_.data());
-      stream_.avail_in = static_cast<uInt>(raw_.size());
-      stream_.next_out = output_.data();
-      stream_.avail_out = static_cast<uInt>(output_.size());
-      const int status = inflate(&stream_, Z_NO_FLUSH);
-      raw_ = raw_.last(stream_.avail_in);
-      if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-        return broken(stream_.msg ? stream_.msg : "unknown zlib error");
-      }
-      member_ended_ = status == Z_STREAM_END;
-      const std::size_t made = output_.size() - stream_.avail_out;
-      if (made > 0) return ByteSpan(output_.data(), made);
-    }
-  }
-
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, CloseFile> file_;
-  bool started_ = false, gzip_ = false, member_ended_ = false;
-  std::uint64_t bytes_read_ = 0;
-  Sha256 hash_;
-  z_stream stream_{};
-  ByteSpan raw_;  // part of input_ not yet used
-  std::array<std::uint8_t, kChunkBytes> input_, output_;
-};
-
-CsvReader::CsvReader(std::filesystem::path path, std::unique_ptr<Source> source)
+CsvReader::CsvReader(std::filesystem::path path, ByteSource source)
     : path_(std::move(path)), source_(std::move(source)) {}
-CsvReader::CsvReader(CsvReader&&) noexcept = default;
-CsvReader& CsvReader::operator=(CsvReader&&) noexcept = default;
-CsvReader::~CsvReader() = default;
 
 Result<CsvReader> CsvReader::open(const std::filesystem::path& path) {
-  std::error_code ignored;
-  const bool folder = std::filesystem::is_directory(path, ignored);
-  std::FILE* file = folder ? nullptr : std::fopen(path.c_str(), "rb");
-  if (file == nullptr) {
-    return Error(ErrorCode::io,
-                 fmt::format("{}: cannot open: {}", path.string(), folder ? "it is a folder" : std::strerror(errno)),
-                 path.string());
-  }
-  return CsvReader(path, std::make_unique<Source>(path, file));
+  auto source = ByteSource::open(path);
+  if (!source) return source.error();
+  return CsvReader(path, std::move(source).value());
 }
 
-std::uint64_t CsvReader::bytes_read() const noexcept { return source_->bytes_read(); }
-std::string CsvReader::finish_sha256() { return source_->finish_sha256(); }
+std::string CsvReader::place() const { return fmt::format("line {}", record_line_); }
 
 Error CsvReader::broken(std::uint64_t line, std::string_view what) const {
   return Error(ErrorCode::malformed, fmt::format("{}: line {}: {}", path_.string(), line, what),
@@ -158,7 +46,7 @@ Result<bool> CsvReader::next() {
   Scan scan = Scan::cell_start;
   while (true) {
     if (position_ == chunk_.size()) {
-      const auto chunk = source_->next();
+      const auto chunk = source_.next();
       if (!chunk) return chunk.error();
       chunk_ = chunk.value();
       position_ = 0;

@@ -8,7 +8,8 @@
 
 #include "base/error.hpp"
 #include "base/u128.hpp"
-#include "ledger/address.hpp"
+#include "ledger/asset.hpp"
+#include "ledger/quantise.hpp"
 #include "ledger/state.hpp"
 
 namespace ll::ledger {
@@ -21,16 +22,24 @@ inline constexpr u128 kMaxWei = (u128{10'000'000'000'000'000'000u} * u128{10'000
 /// Largest sum of balances in units: each balance is a 32-bit word of the circuits.
 inline constexpr std::uint32_t kMaxUnits = UINT32_MAX;
 
-/// One account; its position in Dataset::accounts is its slot (ascending id).
+/// One account's holding of one asset; its position in Dataset::accounts is its slot (ascending id).
 struct DatasetAccount {
   std::uint32_t id = 0;
   Address address;
-  u128 genesis_wei = 0;
+  u128 genesis_wei = 0;  ///< wei, or base units of the token
   std::uint32_t genesis_units = 0;
+  std::uint32_t asset = 0;  ///< position in Dataset::assets
   friend bool operator==(const DatasetAccount&, const DatasetAccount&) = default;
 };
 
-/// One transfer between two accounts of the set, in chain order.
+/// An asset of a data set.
+struct DatasetAsset {
+  Asset asset;
+  u128 unit = 1;  ///< base units (wei) in one unit
+  friend bool operator==(const DatasetAsset&, const DatasetAsset&) = default;
+};
+
+/// One transfer between two slots of one asset, in chain order.
 struct DatasetTransfer {
   std::uint64_t block = 0;
   std::uint32_t tx_index = 0;              ///< position in the block, or among the file's rows of that block
@@ -71,18 +80,30 @@ struct DatasetSummary {
   Provenance provenance;
   std::uint64_t accounts = 0, transfers = 0, pairs = 0;  ///< pairs: distinct (sender, receiver)
   std::uint64_t unit_transfers = 0, absorbed = 0;        ///< transfers = unit_transfers + absorbed
-  u128 unit = 0, supply = 0, dust_total = 0;             ///< wei; supply = unit * supply_units + dust_total
+  u128 unit = 0, supply = 0, dust_total = 0;  ///< of the first asset; supply = unit * supply_units + dust_total
   std::uint32_t supply_units = 0;
+  /// One for each asset; accounts are holdings of it.
+  struct PerAsset {
+    DatasetAsset asset;
+    std::uint64_t accounts = 0, transfers = 0, pairs = 0;
+    u128 supply = 0, dust_total = 0;
+    std::uint32_t supply_units = 0;
+  };
+  std::vector<PerAsset> assets;
+  std::uint64_t addresses = 0;                       ///< distinct ones
   std::string genesis_state_hash, final_state_hash;  ///< of the unit ledger, hex
 };
 
 /// A ledger history ready for the encoder and the circuits: accounts by slot, start balances, transfers in order, each
 /// in exact wei and in 32-bit units (ledger/quantise.hpp). Files: docs/formats/ledger-files.md.
 struct Dataset {
-  std::vector<DatasetAccount> accounts;    ///< slot -> account, strictly ascending by id
-  std::vector<DatasetTransfer> transfers;  ///< in order; the position is the transfer's index
-  u128 unit = 1;                           ///< wei in one unit
+  std::vector<DatasetAccount> accounts;     ///< slot -> account, strictly ascending by id
+  std::vector<DatasetTransfer> transfers;   ///< in order; the position is the transfer's index
+  std::vector<DatasetAsset> assets = {{}};  ///< ether alone, or tokens by contract behind it
   Provenance provenance;
+
+  /// True when all it holds is ether: the ledgers that statements prove.
+  bool is_ether_only() const { return assets.size() == 1 && !assets.front().asset.contract; }
 
   std::vector<std::uint32_t> account_ids() const;
   /// Start balances in units, by slot.
@@ -103,8 +124,9 @@ struct Dataset {
   State genesis_wei() const;
   DatasetSummary summary() const;
 
-  /// Checks every invariant: 2..128 accounts in order, ids derived from the addresses, slots in range, every transfer
-  /// valid in its turn in wei and in units, amounts in units those of the quantisation rule, sums within bounds. The
+  /// Checks every invariant: 2..128 accounts in order, ids derived from the addresses (of tokens: from address and
+  /// contract), slots in range, both ends of a transfer of one asset, every transfer valid in its turn in wei and in
+  /// units, amounts in units those of the quantisation rule, sums of each asset within bounds. The
   /// first violation as Error{unsatisfied} (an invalid transfer) or Error{malformed}; nullopt when all hold.
   std::optional<Error> check() const;
 
@@ -117,6 +139,17 @@ struct Dataset {
 
   friend bool operator==(const Dataset&, const Dataset&) = default;
 };
+
+/// Ids of holdings, in the order given (any): SHA-256 of the address for ether, of address and contract for a token.
+std::vector<std::uint32_t> holding_ids(std::span<const Holder> holders, std::span<const DatasetAsset> assets);
+
+/// The part of a data set that belongs to one asset: what the quantisation rule works on.
+struct AssetSlice {
+  std::vector<std::size_t> slots, positions;  ///< of accounts and of transfers
+  std::vector<u128> genesis_wei;
+  std::vector<WeiTransfer> transfers;  ///< by positions in `slots`
+};
+AssetSlice slice_of(const Dataset& data, std::uint32_t asset);
 
 /// The summary as a JSON object with the result keys of `data import` (wei as decimal strings).
 std::string to_json(const DatasetSummary& summary);

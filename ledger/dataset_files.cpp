@@ -21,7 +21,16 @@ constexpr const char* kGenesisFile = "genesis.csv";
 constexpr const char* kAccountsFile = "accounts.csv";
 constexpr const char* kReportFile = "import.json";
 constexpr const char* kFormat = "latentledger-dataset";
-constexpr int kSchemaVersion = 1;
+/// Ether alone; with tokens, accounts.csv has the column "asset" and import.json the key "assets".
+constexpr int kSchemaVersion = 1, kTokensSchemaVersion = 2;
+
+int schema_version(const Dataset& data) { return data.is_ether_only() ? kSchemaVersion : kTokensSchemaVersion; }
+
+std::vector<std::string_view> account_header(const Dataset& data) {
+  std::vector<std::string_view> header = {"slot", "account_id", "address"};
+  if (!data.is_ether_only()) header.emplace_back("asset");
+  return header;
+}
 
 std::string hex_sha256(std::string_view text) {
   return to_hex(sha256(ByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
@@ -29,7 +38,7 @@ std::string hex_sha256(std::string_view text) {
 
 /// The report without "content_sha256", whose value is the SHA-256 of this compact dump.
 Json report_of(const Dataset& data, const Json& files) {
-  Json report = {{"format", kFormat}, {"schema_version", kSchemaVersion}, {"software_version", LL_VERSION}};
+  Json report = {{"format", kFormat}, {"schema_version", schema_version(data)}, {"software_version", LL_VERSION}};
   report.update(Json::parse(to_json(data.summary())));
   report["files"] = files;
   return report;
@@ -72,15 +81,20 @@ std::optional<std::uint32_t> parse_u32(std::string_view text) {
 }
 
 std::optional<Error> read_accounts(const fs::path& folder, Dataset& data) {
-  auto error =
-      read_table(folder / kAccountsFile, {"slot", "account_id", "address"}, [&](std::size_t, const auto& cells) {
-        const auto id = parse_u32(cells[1]);
-        if (!id) return fmt::format("column \"account_id\": expected a 32-bit number, found \"{}\"", cells[1]);
-        const auto address = parse_address(cells[2]);
-        if (!address) return fmt::format("column \"address\": expected 0x and 40 hex digits, found \"{}\"", cells[2]);
-        data.accounts.push_back({*id, *address, 0, 0});
-        return std::string();
-      });
+  auto error = read_table(folder / kAccountsFile, account_header(data), [&](std::size_t, const auto& cells) {
+    const auto id = parse_u32(cells[1]);
+    if (!id) return fmt::format("column \"account_id\": expected a 32-bit number, found \"{}\"", cells[1]);
+    const auto address = parse_address(cells[2]);
+    if (!address) return fmt::format("column \"address\": expected 0x and 40 hex digits, found \"{}\"", cells[2]);
+    data.accounts.push_back({*id, *address, 0, 0, 0});
+    if (cells.size() == 3) return std::string();
+    const auto asset = parse_u32(cells[3]);
+    if (!asset || *asset >= data.assets.size()) {
+      return fmt::format("column \"asset\": expected 0 to {}, found \"{}\"", data.assets.size() - 1, cells[3]);
+    }
+    data.accounts.back().asset = *asset;
+    return std::string();
+  });
   if (error) return error;
   std::size_t rows = 0;
   error =
@@ -112,9 +126,30 @@ std::optional<Error> read_accounts(const fs::path& folder, Dataset& data) {
 
 /// What cannot be derived from the other files. Throws nlohmann's exceptions for a missing key or another type.
 void read_report_fields(const Json& report, Dataset& data) {
-  const auto unit = parse_u128(report.at("unit").get<std::string>());
-  if (!unit) throw std::runtime_error("\"unit\" is not a decimal number of wei");
-  data.unit = *unit;
+  const auto read_unit = [](const Json& from) {
+    const auto unit = parse_u128(from.at("unit").get<std::string>());
+    if (!unit) throw std::runtime_error("\"unit\" is not a decimal number of wei");
+    return *unit;
+  };
+  if (report.at("schema_version") == kSchemaVersion) {
+    data.assets.front().unit = read_unit(report);
+  } else {
+    data.assets.clear();
+    for (const Json& asset : report.at("assets")) {
+      DatasetAsset own{.asset = {.symbol = asset.at("symbol").get<std::string>(),
+                                 .contract = {},
+                                 .decimals = asset.at("decimals").get<unsigned>()},
+                       .unit = read_unit(asset)};
+      if (!asset.at("contract").is_null()) {
+        own.asset.contract = parse_address(asset.at("contract").get<std::string>());
+        if (!own.asset.contract) throw std::runtime_error("\"contract\" of an asset is no address");
+      }
+      data.assets.push_back(std::move(own));
+    }
+    if (data.assets.empty() || data.assets.size() > kMaxAccounts || data.is_ether_only()) {
+      throw std::runtime_error("\"assets\" are not those of a ledger with tokens");
+    }
+  }
   Provenance& p = data.provenance;
   p.source = report.at("source").get<std::string>();
   p.rows = report.at("rows").get<std::uint64_t>();
@@ -135,9 +170,9 @@ Result<Dataset> load_checked(const fs::path& folder) {
   Json files;
   try {
     if (report.at("format") != kFormat) return malformed("{}: \"format\" is not \"{}\"", where, kFormat);
-    if (report.at("schema_version") != kSchemaVersion) {
-      return malformed("{}: schema_version is {}, this software reads {}", where, report.at("schema_version").dump(),
-                       kSchemaVersion);
+    if (report.at("schema_version") != kSchemaVersion && report.at("schema_version") != kTokensSchemaVersion) {
+      return malformed("{}: schema_version is {}, this software reads {} and {}", where,
+                       report.at("schema_version").dump(), kSchemaVersion, kTokensSchemaVersion);
     }
     static_cast<void>(report.at("software_version").get<std::string>());  // a string, whichever
     const std::string recorded = report.at("content_sha256").get<std::string>();
@@ -186,11 +221,12 @@ void Dataset::save(const fs::path& folder) const {
   if (const auto error = check()) {
     throw Error(ErrorCode::invalid_argument, "save: " + error->message(), error->where());
   }
-  std::string account_text = "slot,account_id,address\n";
+  std::string account_text = fmt::format("{}\n", fmt::join(account_header(*this), ","));
   std::string genesis_text = "slot,account_id,balance_wei,balance_units\n";
   for (std::size_t slot = 0; slot < accounts.size(); ++slot) {
     const DatasetAccount& account = accounts[slot];
-    account_text += fmt::format("{},{},{}\n", slot, account.id, to_string(account.address));
+    account_text += fmt::format("{},{},{}", slot, account.id, to_string(account.address));
+    account_text += is_ether_only() ? "\n" : fmt::format(",{}\n", account.asset);
     genesis_text +=
         fmt::format("{},{},{},{}\n", slot, account.id, ll::to_string(account.genesis_wei), account.genesis_units);
   }

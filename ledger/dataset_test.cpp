@@ -61,7 +61,7 @@ TEST(Dataset, CheckFindsEachLie) {
     EXPECT_TRUE(error.has_value());
     return error ? error->message() : std::string();
   };
-  EXPECT_THAT(broken([](Dataset& d) { d.unit = 0; }), HasSubstr("unit is 0"));
+  EXPECT_THAT(broken([](Dataset& d) { d.assets.front().unit = 0; }), HasSubstr("unit is 0"));
   EXPECT_THAT(broken([](Dataset& d) { d.accounts.resize(1); }), HasSubstr("1 accounts, expected 2 to 128"));
   EXPECT_THAT(broken([](Dataset& d) { d.accounts[3].id ^= 1; }), HasSubstr("account id"));
   EXPECT_THAT(broken([](Dataset& d) { d.accounts[3].address.bytes[0] ^= 1; }), HasSubstr("account id"));
@@ -95,7 +95,7 @@ TEST_F(DatasetFiles, HoldsTheLargestAmountAndNoTransferAtAll) {
   for (DatasetAccount& account : data.accounts) account.genesis_wei = account.genesis_units = 0;
   data.save(folder_ / "empty");
   EXPECT_EQ(Dataset::load(folder_ / "empty").value(), data);
-  data.unit = kMaxWei;
+  data.assets.front().unit = kMaxWei;
   data.accounts[0].genesis_wei = kMaxWei;
   data.accounts[0].genesis_units = 1;
   data.transfers.push_back({1, 0, 0, 1, kMaxWei, 1});
@@ -114,8 +114,8 @@ TEST_F(DatasetFiles, EveryEditedFileIsNamed) {
   EXPECT_EQ(edited.code(), ErrorCode::mismatch);
   EXPECT_THAT(edited.message(), HasSubstr("content_sha256"));
   const Error version =
-      after_edit("import.json", [](std::string& t) { replace(t, "\"schema_version\": 1", "\"schema_version\": 2"); });
-  EXPECT_THAT(version.message(), HasSubstr("schema_version is 2, this software reads 1"));
+      after_edit("import.json", [](std::string& t) { replace(t, "\"schema_version\": 1", "\"schema_version\": 3"); });
+  EXPECT_THAT(version.message(), HasSubstr("schema_version is 3, this software reads 1 and 2"));
 }
 
 TEST_F(DatasetFiles, AFileOfAnotherDataSetIsNamed) {

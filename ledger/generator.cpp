@@ -110,7 +110,6 @@ Dataset generate(const GeneratorConfig& config) {
            "generate: {} accounts wanted, expected {} to {}", config.accounts, kMinAccounts, kMaxAccounts);
   SeededRng rng(config.seed, config.sequence);
   Dataset data;
-  data.unit = 1;
   data.accounts = random_accounts(config.accounts, rng);
   deal_balances(data.accounts, rng);
   TransferSource source(config.profile, data.genesis_units(), rng);

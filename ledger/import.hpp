@@ -1,23 +1,31 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "base/progress.hpp"
-#include "ledger/csv_import.hpp"
+#include "ledger/account_choice.hpp"
 #include "ledger/dataset.hpp"
+#include "ledger/plain_transfers.hpp"
+#include "ledger/start_balances.hpp"
 
 namespace ll::ledger {
 
 struct ImportOptions {
-  std::size_t accounts = kMaxAccounts;  ///< accounts to choose, 2..128
-  std::optional<std::uint64_t> pair_cap =
-      std::nullopt;                         ///< "capped" choice: each directed pair counts at most this often
-  std::optional<u128> unit = std::nullopt;  ///< wei in one unit; without: the smallest power of ten that fits
+  AccountChoice choice = {};
+  /// Base units in one unit, by the asset's symbol, or for "" those that are not named; without: the smallest power of
+  /// ten that fits.
+  std::map<std::string, u128> units = {};
+  /// Start balances in wei of accounts that are named, in place of the smallest that suffice.
+  StartBalances start_balances = {};
+  ReadOptions read = {};
 };
 
-/// Files to data set: reads and filters (ledger/csv_import.hpp), chooses accounts (ledger/account_choice.hpp), orders
-/// by block and index, derives start balances and quantises (ledger/quantise.hpp). Errors name file, line and column.
+/// Files to data set: reads and filters (ledger/plain_transfers.hpp), chooses accounts (ledger/account_choice.hpp),
+/// orders slots by id, derives start balances and quantises each asset by itself (ledger/quantise.hpp). Errors name
+/// file, place and column.
 Result<Dataset> import_files(std::span<const std::filesystem::path> files, const ImportOptions& options = {},
                              Progress* progress = nullptr);
 

@@ -33,7 +33,7 @@ TEST_F(Import, FewAccountsAreAllTakenAndStartBalancesAreSmallest) {
   const auto data = import(row(1, 2, "70", 1) + row(2, 3, "100", 2) + row(3, 1, "5", 3));
   ASSERT_TRUE(data.ok()) << data.error().message();
   EXPECT_EQ(data.value().accounts.size(), 3u);
-  EXPECT_EQ(data.value().unit, 1u);
+  EXPECT_EQ(data.value().assets.front().unit, 1u);
   u128 supply = 0;
   for (const DatasetAccount& account : data.value().accounts) {
     const u128 expected = account.address == parse_address(address(1))   ? 70
@@ -49,29 +49,51 @@ TEST_F(Import, FewAccountsAreAllTakenAndStartBalancesAreSmallest) {
 TEST_F(Import, TheUnitIsThePowerOfTenThatFitsOrTheOneAsked) {
   const std::string rows = row(1, 2, "1234567890123456789012", 1) + row(2, 1, "1", 2);
   const auto data = import(rows);
-  EXPECT_EQ(data.value().unit, parse_u128("1000000000000"));
+  EXPECT_EQ(data.value().assets.front().unit, parse_u128("1000000000000"));
   EXPECT_EQ(data.value().summary().supply_units, 1234567890u);
   EXPECT_EQ(data.value().summary().absorbed, 1u);
-  EXPECT_EQ(import(rows, {.unit = parse_u128("500000000000000000")}).value().summary().supply_units, 2469u);
-  const auto refused = import(rows, {.unit = 1000});
+  EXPECT_EQ(import(rows, {.units = {{"", *parse_u128("500000000000000000")}}}).value().summary().supply_units, 2469u);
+  const auto refused = import(rows, {.units = {{"", 1000}}});
   ASSERT_FALSE(refused.ok());
   EXPECT_THAT(refused.error().hint(), HasSubstr("1000000000000 or more"));
-  EXPECT_THROW((void)import(rows, {.unit = u128{0}}), Error);
+  EXPECT_THROW((void)import(rows, {.units = {{"", 0}}}), Error);
 }
 
 TEST_F(Import, ChoosesTheNumberOfAccountsAsked) {
   std::string rows;
   for (int i = 1; i <= 5; ++i) rows += row(1, 2, "10", i) + row(2, 3, "10", i);
   rows += row(9, 8, "10", 9);
-  EXPECT_EQ(import(rows, {.accounts = 3}).value().transfers.size(), 10u);
+  EXPECT_EQ(import(rows, {.choice = {.count = 3}}).value().transfers.size(), 10u);
   EXPECT_EQ(import(rows).value().accounts.size(), 5u);
-  EXPECT_THROW((void)import(rows, {.accounts = 1}), Error);
-  EXPECT_THROW((void)import(rows, {.accounts = 129}), Error);
+  EXPECT_THROW((void)import(rows, {.choice = {.count = 1}}), Error);
+  EXPECT_THROW((void)import(rows, {.choice = {.count = 129}}), Error);
 }
 
 TEST_F(Import, WithoutAPlainTransferThereIsNoDataSet) {
   EXPECT_THAT(import(row(1, 1, "5", 1)).error().message(), HasSubstr("no plain transfer among 1 rows"));
   EXPECT_THAT(import("").error().message(), HasSubstr("no plain transfer among 0 rows"));
+}
+
+TEST_F(Import, StartBalancesOfAStateTakeThePlaceOfTheSmallest) {
+  const std::string rows = row(1, 2, "70", 1) + row(2, 3, "100", 2);
+  const auto with = [&](const std::string& json) {
+    const auto known = read_start_balances(write("state.json", json));
+    if (!known) return Result<Dataset>(known.error());
+    return import(rows, {.start_balances = known.value()});
+  };
+  const std::string two = address(2);
+  const auto data = with("{\"" + two + R"(":{"balance":"0x64","nonce":7},")" + address(9) + R"(":{"balance":"5"}})");
+  ASSERT_TRUE(data.ok()) << data.error().message();
+  EXPECT_EQ(data.value().summary().supply, 170u);  // 70 of account 1, 100 in place of 30
+  EXPECT_EQ(data.value().check(), std::nullopt);
+  EXPECT_THAT(with("{\"" + two + R"(":{"balance":"29"}})").error().message(),
+              HasSubstr("starts with 29 wei, its transfers need 30"));
+  EXPECT_THAT(with("{\"" + two + R"(":{"balance":"x"}})").error().message(),
+              HasSubstr("expected wei, hex or decimal, found"));
+  EXPECT_THAT(with("{\"" + two + R"(":{}})").error().message(), HasSubstr("expected a \"balance\""));
+  EXPECT_THAT(with("{\"0x2\":{}}").error().message(), HasSubstr("expected an address"));
+  EXPECT_THAT(with("[]").error().message(), HasSubstr("expected an object"));
+  EXPECT_THAT(with("{").error().message(), HasSubstr("not valid JSON"));
 }
 
 TEST_F(Import, SimulationEndsWhereTheDataSetSaysItDoes) {

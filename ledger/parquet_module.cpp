@@ -1,4 +1,5 @@
 #include "base/module.hpp"
+#include "ledger/table_file.hpp"
 #include "ledger/transfers_parquet.hpp"
 
 namespace ll::ledger {
@@ -18,6 +19,10 @@ void write_transfers(const std::filesystem::path& path, std::span<const DatasetT
 
 Result<std::vector<DatasetTransfer>> read_transfers(ByteSpan bytes, const std::string& name) {
   return functions().read(bytes, name);
+}
+
+Result<std::unique_ptr<RecordReader>> open_parquet_table(const std::filesystem::path& path) {
+  return functions().open_table(path);
 }
 
 }  // namespace ll::ledger

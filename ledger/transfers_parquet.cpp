@@ -1,5 +1,6 @@
 // The module that links Arrow (base/module.hpp).
 #include "ledger/transfers_parquet.hpp"
+#include "ledger/parquet_table.hpp"
 
 #include <arrow/api.h>
 #include <arrow/io/api.h>
@@ -159,6 +160,7 @@ Result<std::vector<DatasetTransfer>> read(ByteSpan bytes, const std::string& nam
 }  // namespace ll::ledger
 
 extern "C" const void* ll_transfers_parquet() {
-  static const ll::ledger::TransfersParquet functions{.write = ll::ledger::write, .read = ll::ledger::read};
+  static const ll::ledger::TransfersParquet functions{
+      .write = ll::ledger::write, .read = ll::ledger::read, .open_table = ll::ledger::open_parquet_records};
   return &functions;
 }

@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "ledger/dataset.hpp"
+#include "ledger/record_reader.hpp"
 
 namespace ll::ledger {
 
@@ -16,10 +17,12 @@ void write_transfers(const std::filesystem::path& path, std::span<const DatasetT
 /// with exactly these columns, a null, an index that is not the row's number, or an amount below 0.
 Result<std::vector<DatasetTransfer>> read_transfers(ByteSpan bytes, const std::string& name);
 
-/// The two as the module that links Arrow offers them: Arrow takes 20 ms to load, which not every run needs.
+/// They and open_parquet_table (ledger/table_file.hpp) as the module that links Arrow offers them: Arrow takes 20 ms to
+/// load, which not every run needs.
 struct TransfersParquet {
   void (*write)(const std::filesystem::path& path, std::span<const DatasetTransfer> transfers);
   Result<std::vector<DatasetTransfer>> (*read)(ByteSpan bytes, const std::string& name);
+  Result<std::unique_ptr<RecordReader>> (*open_table)(const std::filesystem::path& path);
 };
 
 }  // namespace ll::ledger

@@ -1,12 +1,10 @@
 #include "training/evaluate.hpp"
 
-#include <algorithm>
 #include <atomic>
-#include <cmath>
 
-#include "base/error.hpp"
 #include "base/parallel.hpp"
 #include "base/resources.hpp"
+#include "training/evaluate_passes.hpp"
 
 namespace ll::training {
 namespace {
@@ -14,110 +12,93 @@ namespace {
 constexpr std::size_t kBlock = 512;         // transfers a thread takes at a time
 constexpr std::size_t kDriftSamples = 200;  // points of the drift curve
 
-using Balances = std::vector<std::uint64_t>;
+std::string text_of(std::uint64_t amount) { return std::to_string(amount); }
+std::string text_of(u128 amount) { return to_string(amount); }
 
-void apply(Balances& balances, const SlotTransfer& t) {
-  balances[t.sender_slot] -= t.amount;
-  balances[t.receiver_slot] += t.amount;
-}
-
-/// Balances before each block, so that blocks can be worked on in any order. Checks every transfer on the way.
-std::vector<Balances> block_starts(const model::EncoderShape& shape, std::span<const std::uint64_t> start,
-                                   std::span<const SlotTransfer> transfers) {
-  const std::uint64_t limit = std::uint64_t{1} << shape.balance_bits;
-  Balances balances(start.begin(), start.end());
-  for (std::size_t i = 0; i < balances.size(); ++i)
-    LL_CHECK(balances[i] < limit, "evaluate: start balance {} of slot {} is not below 2^{}", balances[i], i,
-             shape.balance_bits);
-  std::vector<Balances> starts;
-  for (std::size_t i = 0; i < transfers.size(); ++i) {
-    if (i % kBlock == 0) starts.push_back(balances);
-    const SlotTransfer& t = transfers[i];
-    if (t.sender_slot >= shape.accounts || t.receiver_slot >= shape.accounts)
-      fail(ErrorCode::unsatisfied, "transfer {}: slots {} -> {} of {}", i, t.sender_slot, t.receiver_slot,
-           shape.accounts);
-    if (t.sender_slot == t.receiver_slot || t.amount == 0)
-      fail(ErrorCode::unsatisfied, "transfer {}: amount {} from slot {} to slot {}", i, t.amount, t.sender_slot,
-           t.receiver_slot);
-    if (t.amount > balances[t.sender_slot] || t.amount >= limit - balances[t.receiver_slot])
-      fail(ErrorCode::unsatisfied, "transfer {}: amount {}, sender holds {}, receiver holds {} (limit 2^{})", i,
-           t.amount, balances[t.sender_slot], balances[t.receiver_slot], shape.balance_bits);
-    apply(balances, t);
-  }
-  starts.push_back(balances);  // the end: after the last transfer
-  return starts;
-}
-
-/// E and delta in a floating-point type.
-template <class Real>
-class FloatPass {
+/// A start state and the transfers from it on, checked; states in between can be had at every block.
+template <class Amount, class Move>
+class History {
  public:
-  using Number = Real;
-
-  FloatPass(const model::QuantizedEncoder& encoder, std::span<const double> v)
-      : dims_(encoder.shape().dims), v_(v.size()), unit_(std::ldexp(Real{1}, -int(encoder.shape().balance_bits))) {
-    double largest = 0;
-    for (const double value : v) largest = std::max(largest, std::abs(value));
-    LL_CHECK(std::isfinite(largest) && largest > 0, "evaluate: V is zero or not finite");
-    for (std::size_t i = 0; i < v.size(); ++i) v_[i] = static_cast<Real>(v[i] / largest);
-  }
-
-  void embed(const Balances& balances, std::vector<Real>& e) const {
-    std::fill(e.begin(), e.end(), Real{0});
-    for (std::size_t i = 0; i < balances.size(); ++i) {
-      const Real b = static_cast<Real>(balances[i]) * unit_;
-      const Real* row = v_.data() + i * dims_;
-      for (std::size_t k = 0; k < dims_; ++k) e[k] += b * row[k];
+  /// `largest`: the largest balance allowed.
+  History(std::span<const Amount> start, std::span<const Move> moves, Amount largest) : moves_(moves) {
+    std::vector<Amount> balances(start.begin(), start.end());
+    for (std::size_t i = 0; i < balances.size(); ++i)
+      LL_CHECK(balances[i] <= largest, "evaluate: start balance {} of slot {} is above {}", text_of(balances[i]), i,
+               text_of(largest));
+    for (std::size_t i = 0; i < moves.size(); ++i) {
+      if (i % kBlock == 0) starts_.push_back(balances);
+      const Move& m = moves[i];
+      if (m.sender_slot >= balances.size() || m.receiver_slot >= balances.size())
+        fail(ErrorCode::unsatisfied, "transfer {}: slots {} -> {} of {}", i, m.sender_slot, m.receiver_slot,
+             balances.size());
+      if (m.sender_slot == m.receiver_slot || m.amount == 0)
+        fail(ErrorCode::unsatisfied, "transfer {}: amount {} from slot {} to slot {}", i, text_of(m.amount),
+             m.sender_slot, m.receiver_slot);
+      if (m.amount > balances[m.sender_slot] || m.amount > largest - balances[m.receiver_slot])
+        fail(ErrorCode::unsatisfied, "transfer {}: amount {}, sender holds {}, receiver holds {} (largest balance {})",
+             i, text_of(m.amount), text_of(balances[m.sender_slot]), text_of(balances[m.receiver_slot]),
+             text_of(largest));
+      apply(balances, m);
     }
+    if (moves.empty()) starts_.push_back(balances);
   }
-  void add_delta(std::vector<Real>& e, const SlotTransfer& t) const {
-    const Real a = static_cast<Real>(t.amount) * unit_;
-    const Real *sender = v_.data() + t.sender_slot * dims_, *receiver = v_.data() + t.receiver_slot * dims_;
-    for (std::size_t k = 0; k < dims_; ++k) e[k] += a * (receiver[k] - sender[k]);
-  }
-  double in_units(Real value) const { return static_cast<double>(value); }
 
- private:
-  std::size_t dims_;
-  std::vector<Real> v_;
-  Real unit_;
-};
+  std::size_t size() const { return moves_.size(); }
+  std::size_t blocks() const { return (moves_.size() + kBlock - 1) / kBlock; }
+  const std::vector<Amount>& start_of(std::size_t block) const { return starts_[block]; }
+  std::span<const Move> moves(std::size_t first, std::size_t count) const { return moves_.subspan(first, count); }
 
-/// The same in exact integers.
-class QuantisedPass {
- public:
-  using Number = std::int64_t;
-
-  explicit QuantisedPass(const model::QuantizedEncoder& encoder) : encoder_(encoder) {}
-  void embed(const Balances& balances, std::vector<Number>& e) const { e = encoder_.embed(balances); }
-  void add_delta(std::vector<Number>& e, const SlotTransfer& t) const {
-    encoder_.add_delta(e, t.sender_slot, t.receiver_slot, t.amount);
-  }
-  double in_units(Number value) const {  // |value| < 2^54: a double may round it, but never to 0
-    return std::ldexp(static_cast<double>(value), -int(encoder_.shape().scale_bits()));
+  /// Balances before and after each of some transfers [count + 1, N]; `balances` goes from before the first to after
+  /// the last.
+  std::vector<Amount> states(std::vector<Amount>& balances, std::size_t first, std::size_t count) const {
+    std::vector<Amount> rows(balances);
+    for (const Move& m : moves(first, count)) {
+      apply(balances, m);
+      rows.insert(rows.end(), balances.begin(), balances.end());
+    }
+    return rows;
   }
 
  private:
-  const model::QuantizedEncoder& encoder_;
+  static void apply(std::vector<Amount>& balances, const Move& m) {
+    balances[m.sender_slot] -= m.amount;
+    balances[m.receiver_slot] += m.amount;
+  }
+  std::span<const Move> moves_;
+  std::vector<std::vector<Amount>> starts_;  // before each block
 };
 
 template <class Number>
-Number largest_gap(const std::vector<Number>& a, const std::vector<Number>& b) {
-  Number largest = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) {
-    const Number gap = a[k] > b[k] ? a[k] - b[k] : b[k] - a[k];
-    if (gap > largest || gap != gap) largest = gap;  // a NaN is kept, not passed over
-  }
-  return largest;
-}
+struct Gap {
+  Number largest, entry;  ///< of |after - predicted|, of |after|
+};
 
+/// Largest gap between two embeddings; a NaN is kept, not passed over. Eight lanes, so that it does not wait for
+/// itself.
 template <class Number>
-Number largest_entry(const std::vector<Number>& a) {
-  return largest_gap(a, std::vector<Number>(a.size(), 0));
+Gap<Number> compare(std::span<const Number> after, std::span<const Number> predicted) {
+  constexpr std::size_t kLanes = 8;
+  std::array<Number, kLanes> gaps{}, entries{};
+  const auto take = [&](std::size_t lane, std::size_t k) {
+    const Number a = after[k], p = predicted[k];
+    const Number gap = a > p ? a - p : p - a, entry = a > 0 ? a : -a;
+    gaps[lane] = gap > gaps[lane] || gap != gap ? gap : gaps[lane];
+    entries[lane] = entry > entries[lane] ? entry : entries[lane];
+  };
+  std::size_t k = 0;
+  for (; k + kLanes <= after.size(); k += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) take(lane, k + lane);
+  for (; k < after.size(); ++k) take(0, k);
+  Gap<Number> result{gaps[0], entries[0]};
+  for (std::size_t lane = 1; lane < kLanes; ++lane) {
+    if (gaps[lane] > result.largest || gaps[lane] != gaps[lane]) result.largest = gaps[lane];
+    result.entry = std::max(result.entry, entries[lane]);
+  }
+  return result;
 }
 
-void summarise(const std::vector<double>& errors, PassReport& report) {
-  std::vector<double> sorted = errors;
+void summarise(const std::vector<double>& relative, PassReport& report) {
+  std::vector<double> sorted = report.by_transfer;
   std::sort(sorted.begin(), sorted.end());
   double sum = 0;  // ascending, so that the order of threads and transfers does not matter
   for (const double error : sorted) {
@@ -139,54 +120,94 @@ void summarise(const std::vector<double>& errors, PassReport& report) {
   d.max_abs = sorted.back();
   d.mean_abs = sum / double(sorted.size());
   d.p50 = quantile(0.5), d.p90 = quantile(0.9), d.p99 = quantile(0.99), d.p999 = quantile(0.999);
+  for (const double value : relative) {
+    d.max_relative = std::max(d.max_relative, value);
+    d.mean_relative += value / double(relative.size());
+  }
+}
+
+/// E(S_0) and all deltas, one after the other, against fresh encodings [drift_at.size()] of the states there.
+template <class Pass>
+std::vector<double> drift_curve(const Pass& pass, const History<typename Pass::Amount, typename Pass::Move>& history,
+                                const std::vector<std::uint64_t>& drift_at,
+                                const std::vector<std::vector<typename Pass::Number>>& fresh) {
+  using Number = typename Pass::Number;
+  const std::size_t width = pass.width();
+  std::vector<double> curve;
+  std::vector<Number> running(width), deltas(Pass::kBatch * width);
+  std::vector<typename Pass::Amount> balances = history.start_of(0);
+  pass.embed(balances, running);
+  for (std::size_t first = 0; first < history.size(); first += Pass::kBatch) {
+    const std::size_t count = std::min(Pass::kBatch, history.size() - first);
+    const auto rows = history.states(balances, first, count);
+    pass.deltas(history.moves(first, count), rows, std::span(deltas).first(count * width));
+    for (std::size_t t = 0; t < count; ++t) {
+      for (std::size_t k = 0; k < width; ++k) running[k] += deltas[t * width + k];
+      if (curve.size() < drift_at.size() && drift_at[curve.size()] == first + t + 1)
+        curve.push_back(pass.in_units(compare<Number>(fresh[curve.size()], running).largest));
+    }
+  }
+  return curve;
 }
 
 template <class Pass>
-PassReport run_pass(std::string name, const Pass& pass, std::size_t dims, const std::vector<Balances>& starts,
-                    std::span<const SlotTransfer> transfers, const std::vector<std::uint64_t>& drift_at,
-                    Progress& progress) {
+PassReport run_pass(std::string name, const Pass& pass,
+                    const History<typename Pass::Amount, typename Pass::Move>& history, Progress& progress) {
   using Number = typename Pass::Number;
+  const Stopwatch watch;
   PassReport report{.name = std::move(name)};
-  std::vector<double> errors(transfers.size()), relative(transfers.size());
+  const std::size_t samples = std::min(kDriftSamples, history.size());
+  for (std::size_t s = 1; s <= samples; ++s) report.drift_at.push_back(history.size() * s / samples);
+  const auto& drift_at = report.drift_at;
+  report.by_transfer.resize(history.size());
+  std::vector<double> relative(history.size());
   std::vector<std::vector<Number>> fresh(drift_at.size());  // E of the states that the drift is measured at
   std::atomic<std::uint64_t> done = 0;
-  progress.begin("evaluate " + report.name, transfers.size());
-  parallel_for(starts.size() - 1, 1, [&](std::size_t first_block, std::size_t end_block) {
-    std::vector<Number> before(dims), after(dims);
-    for (std::size_t block = first_block; block < end_block; ++block) {
-      if (progress.stop_requested()) fail(ErrorCode::interrupted, "evaluation stopped");
-      Balances balances = starts[block];
-      pass.embed(balances, before);
-      const std::size_t end = std::min(transfers.size(), (block + 1) * kBlock);
-      for (std::size_t i = block * kBlock; i < end; ++i) {
-        apply(balances, transfers[i]);
-        pass.embed(balances, after);
-        pass.add_delta(before, transfers[i]);
-        errors[i] = pass.in_units(largest_gap(after, before));
-        relative[i] = errors[i] == 0 ? 0 : errors[i] / pass.in_units(largest_entry(after));
-        const auto sample = std::lower_bound(drift_at.begin(), drift_at.end(), i + 1);
-        if (sample != drift_at.end() && *sample == i + 1) fresh[std::size_t(sample - drift_at.begin())] = after;
-        std::swap(before, after);  // encoding the same state again gives the same numbers
-      }
-      done += end - block * kBlock;
-    }
-  });
-  progress.update(done);
+  progress.begin("evaluate " + report.name, history.size());
 
-  std::vector<Number> running(dims);
-  pass.embed(starts.front(), running);
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < transfers.size(); ++i) {
-    pass.add_delta(running, transfers[i]);
-    if (next < drift_at.size() && drift_at[next] == i + 1)
-      report.drift_curve.push_back(pass.in_units(largest_gap(running, fresh[next++])));
+  const auto run_block = [&](std::size_t block) {
+    const std::size_t width = pass.width(), begin = block * kBlock, end = std::min(history.size(), begin + kBlock);
+    std::vector<typename Pass::Amount> balances = history.start_of(block);
+    std::vector<Number> e((Pass::kBatch + 1) * width), predicted(Pass::kBatch * width);
+    for (std::size_t first = begin; first < end; first += Pass::kBatch) {
+      if (progress.stop_requested()) fail(ErrorCode::interrupted, "evaluation stopped");
+      const std::size_t count = std::min(Pass::kBatch, end - first);
+      const auto rows = history.states(balances, first, count);
+      pass.embed(rows, std::span(e).first((count + 1) * width));
+      pass.deltas(history.moves(first, count), rows, std::span(predicted).first(count * width));
+      for (std::size_t t = 0; t < count; ++t) {
+        const std::span after = std::span<const Number>(e).subspan((t + 1) * width, width);
+        const std::span sum = std::span(predicted).subspan(t * width, width);
+        for (std::size_t k = 0; k < width; ++k) sum[k] = e[t * width + k] + sum[k];
+        const Gap<Number> gap = compare<Number>(after, sum);
+        const double error = pass.in_units(gap.largest);
+        report.by_transfer[first + t] = error;
+        relative[first + t] = error == 0 ? 0 : error / pass.in_units(gap.entry);
+        const auto sample = std::lower_bound(drift_at.begin(), drift_at.end(), first + t + 1);
+        if (sample != drift_at.end() && *sample == first + t + 1)
+          fresh[std::size_t(sample - drift_at.begin())].assign(after.begin(), after.end());
+      }
+      progress.update(done += count);
+    }
+  };
+  if (Pass::kParallel) {
+    parallel_for(history.blocks(), 1, [&](std::size_t first, std::size_t end) {
+      for (std::size_t block = first; block < end; ++block) run_block(block);
+    });
+  } else {
+    for (std::size_t block = 0; block < history.blocks(); ++block) run_block(block);
   }
+  report.drift_curve = drift_curve(pass, history, drift_at, fresh);
   report.drift = report.drift_curve.empty() ? 0 : report.drift_curve.back();
-  summarise(errors, report);
-  for (const double value : relative) report.errors.max_relative = std::max(report.errors.max_relative, value);
+  summarise(relative, report);
+  report.seconds = watch.ms() / 1000;
   progress.end();
   return report;
 }
+
+using UnitHistory = History<std::uint64_t, SlotTransfer>;
+
+std::uint64_t largest_balance(unsigned balance_bits) { return (std::uint64_t{1} << balance_bits) - 1; }
 
 }  // namespace
 
@@ -198,21 +219,29 @@ EvaluationReport evaluate(const model::QuantizedEncoder& encoder, std::span<cons
            shape.accounts, shape.dims);
   LL_CHECK(start.size() == shape.accounts, "evaluate: {} start balances for {} slots", start.size(), shape.accounts);
   const Stopwatch watch;
-  const std::vector<Balances> starts = block_starts(shape, start, transfers);
-
-  EvaluationReport report;
-  report.transfers = transfers.size();
-  const std::size_t samples = std::min(kDriftSamples, transfers.size());
-  for (std::size_t s = 1; s <= samples; ++s) report.drift_at.push_back(transfers.size() * s / samples);
-
-  const auto pass = [&](const char* name, const auto& arithmetic) {
-    return run_pass(name, arithmetic, shape.dims, starts, transfers, report.drift_at, progress);
-  };
-  report.passes[0] = pass("float32", FloatPass<float>(encoder, v));
-  report.passes[1] = pass("float64", FloatPass<double>(encoder, v));
-  report.passes[2] = pass("quantised", QuantisedPass(encoder));
+  const UnitHistory history(start, transfers, largest_balance(shape.balance_bits));
+  EvaluationReport report{.transfers = transfers.size(), .passes = {}};
+  report.passes.push_back(run_pass("float32", FloatPass<float>(shape, v), history, progress));
+  report.passes.push_back(run_pass("float64", FloatPass<double>(shape, v), history, progress));
+  report.passes.push_back(run_pass("quantised", QuantisedPass(encoder), history, progress));
   report.seconds = watch.ms() / 1000;
   return report;
+}
+
+PassReport evaluate_exact(const model::QuantizedEncoder& encoder, std::span<const u128> start,
+                          std::span<const ExactTransfer> transfers, Progress& progress) {
+  LL_CHECK(start.size() == encoder.shape().accounts, "evaluate: {} start balances for {} slots", start.size(),
+           encoder.shape().accounts);
+  const History<u128, ExactTransfer> history(start, transfers, kU128Max);
+  return run_pass("exact", ExactPass(encoder), history, progress);
+}
+
+PassReport evaluate_states(const StateEncoder& encoder, std::span<const std::uint64_t> start,
+                           std::span<const SlotTransfer> transfers, Progress& progress) {
+  LL_CHECK(start.size() == encoder.accounts, "evaluate: {} start balances for {} slots", start.size(),
+           encoder.accounts);
+  const UnitHistory history(start, transfers, largest_balance(encoder.balance_bits));
+  return run_pass(encoder.name, StatePass(encoder, start), history, progress);
 }
 
 }  // namespace ll::training

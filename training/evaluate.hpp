@@ -2,18 +2,23 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/progress.hpp"
+#include "base/u128.hpp"
 #include "model/quantized_encoder.hpp"
+#include "training/slot_transfer.hpp"
 
 namespace ll::training {
 
-/// One transfer between two slots of the account set, in integer units of the circuit.
-struct SlotTransfer {
+/// One transfer between two slots in wei.
+struct ExactTransfer {
   std::uint32_t sender_slot = 0, receiver_slot = 0;
-  std::uint64_t amount = 0;
+  u128 amount = 0;
 };
 
 /// Distribution of non-negative errors in embedding units (balances / 2^balance_bits, V / max|V|).
@@ -21,15 +26,19 @@ struct ErrorDistribution {
   double max_abs = 0, mean_abs = 0;
   double p50 = 0, p90 = 0, p99 = 0, p999 = 0;  ///< the smallest error that this share of the transfers does not exceed
   std::uint64_t zeros = 0;                     ///< transfers with error exactly 0
-  double max_relative = 0;                     ///< largest error / ||E(S after)||_inf
+  double max_relative = 0, mean_relative = 0;  ///< of error / ||E(S after)||_inf
 };
 
-/// One arithmetic: float32, float64 (both with V as it left the network) or quantised (V^, exact integers).
+/// One arithmetic: float32, float64 (both with V as it left the network), quantised (V^, exact integers), exact (the
+/// same in wei, four limbs), or the baseline.
 struct PassReport {
-  std::string name;
+  std::string name{};
   ErrorDistribution errors{};
-  double drift = 0;                   ///< ||E(S_0) + all deltas - E(S_end)||_inf, embedding units
-  std::vector<double> drift_curve{};  ///< the same after each of EvaluationReport::drift_at transfers
+  double drift = 0;                       ///< ||E(S_0) + all deltas - E(S_end)||_inf, embedding units
+  std::vector<std::uint64_t> drift_at{};  ///< transfers after which the drift was measured
+  std::vector<double> drift_curve{};      ///< the drift there
+  std::vector<double> by_transfer{};      ///< the error of each
+  double seconds = 0;
   /// Transfers by error: [0] exactly 0, [1 + b] with floor(log10 error) = kFirstDecade + b; ends take what is beyond.
   static constexpr int kFirstDecade = -22, kDecades = 24;
   std::array<std::uint64_t, 1 + kDecades> histogram{};
@@ -37,8 +46,8 @@ struct PassReport {
 
 struct EvaluationReport {
   std::uint64_t transfers = 0;
-  std::array<PassReport, 3> passes;  ///< float32, float64, quantised
-  std::vector<std::uint64_t> drift_at;
+  std::vector<PassReport> passes;  ///< of the same transfers: float32, float64, quantised, and the baseline where asked
+  std::optional<PassReport> exact{};  ///< in wei: of the ledger's own transfers
   double seconds = 0;
 };
 
@@ -49,7 +58,9 @@ struct EvaluationReport {
 ///   float32, float64   E = sum_i (b_i / 2^balance_bits) v_i with v = V / max|V|, delta = (a / 2^balance_bits)(v_r -
 ///   v_s),
 ///                      summed in slot order; b_i, a and v rounded to the type first; the difference taken in it too
-///   quantised          QuantizedEncoder::embed and ::delta, int64; divided by 2^scale_bits for the report
+///   quantised          e^ and delta^ of QuantizedEncoder, as integers; divided by 2^scale_bits for the report. States
+///   are
+///                      encoded by float64 products of integers, exact below 2^53 (EncoderShape), the rest is int64.
 ///
 /// v      [N, D] row-major: V before quantisation (Encoder::directions)
 /// start  [N] balances before the first transfer
@@ -60,8 +71,26 @@ EvaluationReport evaluate(const model::QuantizedEncoder& encoder, std::span<cons
                           std::span<const std::uint64_t> start, std::span<const SlotTransfer> transfers,
                           Progress& progress);
 
-/// Writes evaluation.json, errors.csv (quantiles of each pass), histogram.csv, and errors.svg where gnuplot is
-/// installed. Returns what is worth telling the user, e.g. that gnuplot is missing; empty when there is nothing.
-std::string write_evaluation(const std::filesystem::path& folder, const EvaluationReport& report);
+/// The quantised pass in wei (model/exact_encoder.hpp): nothing is rounded to units. The error of a transfer is the
+/// largest over all components of all four limbs, each in that limb's embedding units.
+/// start [N] wei; throws as evaluate() does, with 2^128 as the bound of balances.
+PassReport evaluate_exact(const model::QuantizedEncoder& encoder, std::span<const u128> start,
+                          std::span<const ExactTransfer> transfers, Progress& progress);
+
+/// An encoder of any form, known by what it computes: the baseline.
+struct StateEncoder {
+  std::string name;
+  std::size_t accounts = 0, dims = 0;
+  unsigned balance_bits = 32;
+  /// E [n, dims] of n states [n, accounts], balances / 2^balance_bits.
+  std::function<std::vector<double>(std::span<const double>)> embed;
+  /// Its delta [n, dims] of n transfers.
+  std::function<std::vector<double>(std::span<const SlotTransfer>)> deltas;
+};
+
+/// The same error of such an encoder. Its unit is ||E(S_0)||_inf of the start state, since it has no V whose largest
+/// entry could be one. States go through `embed` in batches, on the calling thread; a batch is the time a stop takes.
+PassReport evaluate_states(const StateEncoder& encoder, std::span<const std::uint64_t> start,
+                           std::span<const SlotTransfer> transfers, Progress& progress);
 
 }  // namespace ll::training

@@ -1,7 +1,9 @@
 #include "training/plot.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <string_view>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -81,27 +83,77 @@ std::string draw_curve(const std::filesystem::path& svg, const TrainResult& resu
   return draw_svg(svg, script);
 }
 
+namespace {
+
+constexpr const char* kColours[] = {"#d95f02", "#7570b3", "#1b9e77", "#e7298a", "#66a61e"};
+
+/// The passes of a report in the order of their colours: the baseline is the fourth, exact wei the fifth.
+std::vector<std::pair<const PassReport*, const char*>> coloured(const EvaluationReport& report) {
+  std::vector<std::pair<const PassReport*, const char*>> passes;
+  for (const PassReport& pass : report.passes) {
+    const std::string_view names[] = {"float32", "float64", "quantised"};
+    const auto at = std::ranges::find(names, pass.name) - std::begin(names);
+    passes.emplace_back(&pass, kColours[at]);
+  }
+  if (report.exact) passes.emplace_back(&*report.exact, kColours[4]);
+  return passes;
+}
+
+}  // namespace
+
 std::string draw_errors(const std::filesystem::path& svg, const EvaluationReport& report) {
   constexpr int kFirst = PassReport::kFirstDecade;
+  const auto passes = coloured(report);
+  std::size_t first = PassReport::kDecades, last = 1;  // bins of errors that occur, the one for 0 aside
+  for (const auto& [pass, colour] : passes) {
+    for (std::size_t bin = 1; bin < pass->histogram.size(); ++bin) {
+      if (pass->histogram[bin] > 0) first = std::min(first, bin), last = std::max(last, bin);
+    }
+  }
   std::string script = "$bins << EOD\n";
-  for (std::size_t bin = 0; bin <= PassReport::kDecades; ++bin) {
-    const std::string label = bin == 0 ? "0" : fmt::format("10^{{{}}}", kFirst + int(bin) - 1);
-    script += fmt::format("\"{}\"", label);
-    for (const PassReport& pass : report.passes)
-      script += fmt::format(" {:.6g}",
-                            100.0 * double(pass.histogram[bin]) / double(std::max<std::uint64_t>(report.transfers, 1)));
+  for (std::size_t bin = 0; bin <= last; bin = bin == 0 ? std::min(first, last) : bin + 1) {
+    script += bin == 0 ? "\"exactly 0\"" : fmt::format("\"10^{{{}}}\"", kFirst + int(bin) - 1);
+    for (const auto& [pass, colour] : passes)
+      script += fmt::format(
+          " {:.6g}", 100.0 * double(pass->histogram[bin]) / double(std::max<std::size_t>(pass->by_transfer.size(), 1)));
     script += "\n";
   }
   script += fmt::format(
       "EOD\n"
       "set title 'Additive error of {} transfers'\n"
-      "set style fill transparent solid 0.8 noborder\nset boxwidth 0.8\nset offsets 0.5, 0.5, 0, 0\n"
-      "set xtics rotate by -45\nset yrange [0:105]\nset ylabel 'transfers (%)'\n"
-      "set xlabel 'largest error of a component: decade from this value up (0: exactly zero)'\n"
-      "plot $bins using 0:2:xtic(1) with boxes lc rgb '#d95f02' title 'float32', "
-      "$bins using 0:3 with boxes lc rgb '#7570b3' title 'float64', "
-      "$bins using 0:4 with boxes lc rgb '#1b9e77' title 'quantised'\n",
+      "set style data histograms\nset style histogram clustered gap 1\nset style fill solid 0.9 noborder\n"
+      "set yrange [0:105]\nset ylabel 'transfers (%)'\nset key top right outside\n"
+      "set xlabel 'largest error of a component, embedding units: decade from this value up'\nplot ",
       report.transfers);
+  for (std::size_t i = 0; i < passes.size(); ++i)
+    script += fmt::format("{}$bins using {}{} lc rgb '{}' title '{}'", i == 0 ? "" : ", ", i + 2,
+                          i == 0 ? ":xtic(1)" : "", passes[i].second, passes[i].first->name);
+  return draw_svg(svg, script + "\n");
+}
+
+std::string draw_drift(const std::filesystem::path& svg, const EvaluationReport& report) {
+  std::string script, plots, zero;
+  for (const auto& [pass, colour] : coloured(report)) {
+    const bool drifts = std::ranges::any_of(pass->drift_curve, [](double value) { return value > 0; });
+    if (!drifts) {
+      zero += (zero.empty() ? "" : ", ") + pass->name;
+      continue;
+    }
+    script += fmt::format("${} << EOD\n", pass->name);
+    for (std::size_t i = 0; i < pass->drift_curve.size(); ++i) {
+      if (pass->drift_curve[i] > 0 && std::isfinite(pass->drift_curve[i]))
+        script += fmt::format("{} {:.6g}\n", pass->drift_at[i], pass->drift_curve[i]);
+    }
+    script += "EOD\n";
+    plots += fmt::format("{}${} with lines lw 2 lc rgb '{}' title '{}'", plots.empty() ? "plot " : ", ", pass->name,
+                         colour, pass->name);
+  }
+  if (plots.empty()) plots = "set yrange [1e-20:1]\nplot NaN notitle";
+  script += fmt::format(
+      "set title 'Drift: E(start) + all deltas against E of the state{}'\n"
+      "set logscale y\nset format y '10^{{%T}}'\nset xlabel 'transfers'\nset ylabel 'largest gap, embedding units'\n"
+      "set xrange [0:*]\nset key top right outside\n{}\n",
+      zero.empty() ? "" : fmt::format(" (exactly 0 throughout: {})", zero), plots);
   return draw_svg(svg, script);
 }
 

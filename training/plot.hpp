@@ -18,4 +18,7 @@ std::string draw_curve(const std::filesystem::path& svg, const TrainResult& resu
 /// Share of the transfers in each decade of error, one colour a pass, with a bin of its own for exactly 0.
 std::string draw_errors(const std::filesystem::path& svg, const EvaluationReport& report);
 
+/// Drift of each pass against the number of transfers, logarithmic; passes without any are named in the title.
+std::string draw_drift(const std::filesystem::path& svg, const EvaluationReport& report);
+
 }  // namespace ll::training

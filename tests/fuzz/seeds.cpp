@@ -8,6 +8,8 @@
 #include "ceremony/state.hpp"
 #include "halo2/random_circuit.hpp"
 #include "halo2/test_circuits.hpp"
+#include "ledger/generator.hpp"
+#include "model/encoder_file.hpp"
 #include "model/onnx_export.hpp"
 #include "model/onnx_reader.hpp"
 #include "model/test_encoder.hpp"
@@ -27,6 +29,53 @@ Bytes with_head(std::initializer_list<std::uint8_t> head, ByteSpan tail) {
 
 ByteSpan bytes_of(const std::string& text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 
+/// One small table for each layout that `data import` knows, of invented transfers.
+std::vector<std::pair<std::string, std::string>> tables() {
+  const std::string a = "0x00000000000000000000000000000000000000aa", b = "0x00000000000000000000000000000000000000bb";
+  const std::string usdt = "0xdac17f958d2ee523a2206206994597c13d831ec7", hash = "0x" + std::string(64, '1');
+  const std::string json = fmt::format(
+      R"({{"number":"0x2","transactions":[{{"from":"{}","to":"{}","value":"0x7","blockNumber":"0x2","transactionIndex":"0x0","hash":"{}","input":"0x"}}]}})",
+      a, b, hash);
+  return {
+      {"etl", fmt::format("hash,block_number,transaction_index,from_address,to_address,value,input,receipt_status\n"
+                          "{0},2,0,{1},{2},70,0x,1\n{0},2,0,{1},{2},70,0x,1\n",
+                          hash, a, b)},
+      {"bigquery", fmt::format("chain_id,hash,transaction_index,from_address,to_address,value,input,block_number,"
+                               "receipt_gas_used,receipt_status\n1,{},0,{},{},8.1e+16,0x,2,21000,1\n",
+                               hash, a, b)},
+      {"selection", fmt::format("hash,from_address,to_address,block_number,value\n{},{},null,2,7\n", hash, a)},
+      {"txlist", fmt::format(",blockNumber,hash,transactionIndex,from,to,value,isError,input,functionName\r\n"
+                             "0,2,{},0,{},{},7,0,0x,\"f(a, b)\"\r\n0,,,,,,,,,\r\n",
+                             hash, a, b)},
+      {"tokentx",
+       fmt::format("blockNumber,hash,from,contractAddress,to,value,tokenSymbol,tokenDecimal,transactionIndex\n"
+                   "2,{},{},{},{},7,USDT,6,0\n",
+                   hash, a, usdt, b)},
+      {"site",
+       fmt::format("\"Txhash\",\"Blockno\",\"From\",\"To\",\"Value_IN(ETH)\",\"Value_OUT(ETH)\",\"Status\",\"Method\"\n"
+                   "\"{}\",\"2\",\"{}\",\"{}\",\"0\",\"1,000.5\",\"\",\"Transfer\",\"\"\n",
+                   hash, a, b)},
+      {"site-tokens", fmt::format("\"Transaction Hash\",\"Blockno\",\"From\",\"To\",\"TokenValue\",\"ContractAddress\","
+                                  "\"TokenSymbol\"\n\"{}\",\"2\",\"{}\",\"{}\",\"3,341.25\",\"{}\",\"USDT\"\n",
+                                  hash, a, b, usdt)},
+      {"bigquery-tokens", fmt::format("from_address,to_address,contract_address,token_type,amount,transaction_hash,"
+                                      "log_index,block_number\n{},{},{},ERC20,0x{:064x},{},0,2\n",
+                                      a, b, usdt, 7, hash)},
+      {"etl-tokens", fmt::format("token_address,from_address,to_address,value,transaction_hash,log_index,block_number\n"
+                                 "{},{},{},7,{},3,2",
+                                 usdt, a, b, hash)},
+      {"chartalist", fmt::format("block_number,transaction_index,from_address,to_address,contract_address,value\n"
+                                 "2,0,{},{},{},18.67\n",
+                                 a, b, usdt)},
+      {"pairs", fmt::format("from,to,value,block_number\n{0},{1},7,2\n{1},{0},5,2\n", a, b)},
+      {"ether",
+       fmt::format("block_number,from,to,value,gas,gas_price,hash\n2,{},{},3.33E-16,1,2.5,{}\n", a, b, hash.substr(2))},
+      {"json", json},
+      {"json-lines", json + "\n" + json + "\n"},
+      {"json-array", "[{\"result\":" + json + "}]"},
+  };
+}
+
 void write_seeds(const std::filesystem::path& folder) {
   const auto write = [&](const char* target, const std::string& name, const Bytes& bytes) {
     std::filesystem::create_directories(folder / target);
@@ -34,6 +83,13 @@ void write_seeds(const std::filesystem::path& folder) {
   };
   SeededRng rng(1);
   const Srs srs = unsafe_srs::generate(6, rng);
+
+  for (const auto& [name, text] : tables()) write("import", name, {text.begin(), text.end()});
+  const auto ledger_folder = folder / "ledger-of-seeds";
+  ledger::generate({.seed = 4, .accounts = 4, .transfers = 6}).save(ledger_folder);
+  write("parquet", "transfers", read_file(ledger_folder / "transfers.parquet"));
+  std::filesystem::remove_all(ledger_folder);
+  write("safetensors", "vhat", model::encode_quantized_encoder(model::random_encoder({.accounts = 4, .dims = 8}, 1)));
 
   for (std::uint8_t chosen = 0; chosen < 8; ++chosen) {
     write("proof", fmt::format("honest-{}", chosen), {chosen, 1});

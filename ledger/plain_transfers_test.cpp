@@ -1,4 +1,4 @@
-#include "ledger/csv_import.hpp"
+#include "ledger/plain_transfers.hpp"
 
 #include <fstream>
 
@@ -27,7 +27,7 @@ std::string etl_row(int hash, int block, int index, const std::string& from, con
                      from, to, value, input);
 }
 
-class CsvImport : public testing::FolderTest {
+class PlainTransfersTest : public testing::FolderTest {
  protected:
   Result<PlainTransfers> read(std::string_view text) {
     const std::filesystem::path files[] = {write("t.csv", text)};
@@ -43,7 +43,7 @@ class CsvImport : public testing::FolderTest {
   }
 };
 
-TEST_F(CsvImport, KeepsPlainTransfersInChainOrder) {
+TEST_F(PlainTransfersTest, KeepsPlainTransfersInChainOrder) {
   const auto plain = read(kEtlHeader + etl_row(1, 9, 0, kA, kB, "5") + etl_row(2, 8, 1, kB, kA, "6") +
                           etl_row(3, 8, 0, kA, kB, "340282366920938463463"));
   ASSERT_TRUE(plain.ok()) << plain.error().message();
@@ -52,11 +52,11 @@ TEST_F(CsvImport, KeepsPlainTransfersInChainOrder) {
   EXPECT_EQ(t[0].amount, parse_u128("340282366920938463463"));  // > 2^64
   EXPECT_EQ(t[1].amount, 6u);
   EXPECT_EQ(t[2].block, 9u);
-  EXPECT_EQ(plain.value().addresses.size(), 2u);
-  EXPECT_EQ(to_string(plain.value().addresses[t[0].sender]), kA);
+  EXPECT_EQ(plain.value().holders.size(), 2u);
+  EXPECT_EQ(to_string(plain.value().holders[t[0].sender].address), kA);
 }
 
-TEST_F(CsvImport, CountsWhatIsDroppedByReason) {
+TEST_F(PlainTransfersTest, CountsWhatIsDroppedByReason) {
   const auto plain =
       read(kEtlHeader + etl_row(1, 1, 0, kA, kB, "5") + etl_row(1, 1, 0, kA, kB, "5") +
            etl_row(2, 1, 1, kA, kB, "5", "0xa9059cbb") + etl_row(3, 1, 2, kA, "", "5", "0x60") +
@@ -70,7 +70,7 @@ TEST_F(CsvImport, CountsWhatIsDroppedByReason) {
   EXPECT_EQ(p.dropped, expected);
 }
 
-TEST_F(CsvImport, FailedTransactionsWhereThereIsAStatus) {
+TEST_F(PlainTransfersTest, FailedTransactionsWhereThereIsAStatus) {
   const std::string header = "receipt_status,hash,block_number,transaction_index,from_address,to_address,value,input\n";
   const auto row = [&](const std::string& status, int hash) {
     return fmt::format("{},{},1,0,{},{},1,0x\n", status, hash_of(hash), kA, kB);
@@ -82,7 +82,7 @@ TEST_F(CsvImport, FailedTransactionsWhereThereIsAStatus) {
   EXPECT_THAT(message(header + row("yes", 1)), HasSubstr("column \"receipt_status\": expected a status"));
 }
 
-TEST_F(CsvImport, PairTableKeepsTheOrderOfItsRows) {
+TEST_F(PlainTransfersTest, PairTableKeepsTheOrderOfItsRows) {
   const auto plain = read(kPairHeader + fmt::format("{0},{1},1,7\n{0},{1},2,7\n{0},{1},3,6\n{0},{1},4,7\n", kA, kB));
   ASSERT_TRUE(plain.ok()) << plain.error().message();
   std::vector<std::uint64_t> amounts;
@@ -95,7 +95,7 @@ TEST_F(CsvImport, PairTableKeepsTheOrderOfItsRows) {
   EXPECT_EQ(indexes, (std::vector<std::uint32_t>{0, 0, 1, 2}));
 }
 
-TEST_F(CsvImport, BadInputIsNamedByLineAndColumn) {
+TEST_F(PlainTransfersTest, BadInputIsNamedByLineAndColumn) {
   const std::string good = fmt::format("{},{},5,7\n", kA, kB);
   const auto pair = [&](const std::string& row) { return message(kPairHeader + good + row); };
   EXPECT_THAT(pair(kA + "," + kB + ",5"),
@@ -119,27 +119,28 @@ TEST_F(CsvImport, BadInputIsNamedByLineAndColumn) {
   EXPECT_THAT(message(kEtlHeader + etl_row(1, 1, 0, kA, kB, "5", "deadbeef")), HasSubstr("column \"input\""));
 }
 
-TEST_F(CsvImport, AmountsThatAddUpTooHighAreRefused) {
+TEST_F(PlainTransfersTest, AmountsThatAddUpTooHighAreRefused) {
   const std::string most(38, '9');
   EXPECT_TRUE(read(kPairHeader + fmt::format("{},{},{},1\n", kA, kB, most)).ok());
   EXPECT_THAT(message(kPairHeader + fmt::format("{0},{1},{2},1\n{0},{1},1,1\n", kA, kB, most)),
               HasSubstr("line 3, column \"value\": expected values that add up to less than 10^38 wei"));
 }
 
-TEST_F(CsvImport, HeadersAreRecognisedOrListed) {
+TEST_F(PlainTransfersTest, HeadersAreRecognisedOrListed) {
   EXPECT_THAT(message(""), HasSubstr("the file is empty, expected a header line"));
-  EXPECT_THAT(message("sender,receiver,amount\n"),
-              HasSubstr("unknown header \"sender,receiver,amount\"; known layouts: "
-                        "ethereum-etl transactions (at least the columns "));
+  const std::string unknown = message("sender,receiver,amount\n");
+  EXPECT_THAT(unknown, HasSubstr("line 1: unknown header \"sender,receiver,amount\"; known layouts: "));
+  EXPECT_THAT(unknown, HasSubstr("ethereum-etl transactions (at least the columns "));
+  EXPECT_THAT(unknown, HasSubstr("from,to,value,block_number (exactly the columns "));
   // from, to and value in another table may be ether: only the exact four columns mean wei
-  EXPECT_THAT(message("block_number,from,to,value,gas,gas_price,hash\n"), HasSubstr("unknown header"));
+  EXPECT_THAT(message("block_number,from,to,value,gas,hash\n"), HasSubstr("unknown header"));
   EXPECT_THAT(message("value,from,to,value,block_number,hash\n"), HasSubstr("unknown header"));
   EXPECT_THAT(message(kEtlHeader.substr(0, kEtlHeader.size() - 1) + ",value\n"),
               HasSubstr("column \"value\" comes twice"));
   EXPECT_TRUE(read("block_number,value,to,from\n1,5," + kA + "," + kB + "\n").ok());
 }
 
-TEST_F(CsvImport, TheSameFileTwiceIsRefused) {
+TEST_F(PlainTransfersTest, TheSameFileTwiceIsRefused) {
   const std::filesystem::path first = write("a.csv", kPairHeader + fmt::format("{},{},5,7\n", kA, kB));
   const std::filesystem::path files[] = {first, first};
   const auto result = read_plain_transfers(files);
@@ -147,7 +148,7 @@ TEST_F(CsvImport, TheSameFileTwiceIsRefused) {
   EXPECT_THAT(result.error().message(), HasSubstr("has the same bytes as a.csv"));
 }
 
-TEST_F(CsvImport, RandomCutsAndFlipsNeverCrash) {
+TEST_F(PlainTransfersTest, RandomCutsAndFlipsNeverCrash) {
   std::string text = kEtlHeader;
   for (int i = 0; i < 20; ++i) text += etl_row(i, i / 3, i % 3, i % 2 ? kA : kB, i % 2 ? kB : kA, "100000000000000007");
   SeededRng rng(1);
