@@ -4,14 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/cpu_versions.hpp"
 #include "base/error.hpp"
-
-// Two versions of the inner function, chosen when the program is loaded; without FMA, so both give the same bits.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define LL_VERSIONS __attribute__((target_clones("avx2", "default")))
-#else
-#define LL_VERSIONS
-#endif
 
 namespace ll::model {
 namespace {
@@ -20,12 +14,14 @@ constexpr std::size_t kRowsAtOnce = 4;
 template <class Real>
 constexpr std::size_t kPanel = 64 / sizeof(Real);
 
-/// [x_0, .., x_3] [4, n] times one panel [n, kPanel] into out [4, kPanel].
+/// Four rows of x [4, n] times one panel [n, kPanel], into four rows of kPanel numbers, `stride` apart.
 template <class Real>
-[[gnu::always_inline]] inline void tile(const Real* x, std::size_t n, const Real* panel, Real* out) {
+[[gnu::always_inline]] inline void tile(const Real* x, std::size_t n, const Real* panel, Real* out,
+                                        std::size_t stride) {
   constexpr std::size_t kLanes = 32 / sizeof(Real);
   typedef Real Lanes __attribute__((vector_size(32)));  // NOLINT: GCC and clang
-  Lanes sums[kRowsAtOnce][2] = {};
+  Lanes sums[kRowsAtOnce][2];
+  for (auto& row : sums) row[0] = row[1] = Lanes{};
   for (std::size_t i = 0; i < n; ++i) {
     Lanes low, high;
     std::memcpy(&low, panel + i * 2 * kLanes, sizeof low);
@@ -35,11 +31,15 @@ template <class Real>
       sums[r][1] += x[r * n + i] * high;
     }
   }
-  std::memcpy(out, sums, sizeof sums);
+  for (std::size_t r = 0; r < kRowsAtOnce; ++r) std::memcpy(out + r * stride, sums[r], sizeof sums[r]);
 }
 
-LL_VERSIONS void tile_of(const float* x, std::size_t n, const float* panel, float* out) { tile(x, n, panel, out); }
-LL_VERSIONS void tile_of(const double* x, std::size_t n, const double* panel, double* out) { tile(x, n, panel, out); }
+LL_CPU_VERSIONS void tile_of(const float* x, std::size_t n, const float* panel, float* out, std::size_t stride) {
+  tile(x, n, panel, out, stride);
+}
+LL_CPU_VERSIONS void tile_of(const double* x, std::size_t n, const double* panel, double* out, std::size_t stride) {
+  tile(x, n, panel, out, stride);
+}
 
 }  // namespace
 
@@ -72,10 +72,15 @@ void BatchProduct<Real>::multiply(std::span<const Real> x, std::span<Real> y) co
       from = last.data();
     }
     for (std::size_t column = 0; column < columns_; column += kWidth) {
-      tile_of(from, rows_, panels_.data() + column * rows_, out.data());
+      const Real* const panel = panels_.data() + column * rows_;
+      Real* const to = y.data() + row * columns_ + column;
       const std::size_t width = std::min(kWidth, columns_ - column);
-      for (std::size_t r = 0; r < used; ++r)
-        std::copy_n(out.data() + r * kWidth, width, y.data() + (row + r) * columns_ + column);
+      if (used == kRowsAtOnce && width == kWidth) {
+        tile_of(from, rows_, panel, to, columns_);
+        continue;
+      }
+      tile_of(from, rows_, panel, out.data(), kWidth);
+      for (std::size_t r = 0; r < used; ++r) std::copy_n(out.data() + r * kWidth, width, to + r * columns_);
     }
   }
 }

@@ -1,7 +1,9 @@
 #include "training/evaluate.hpp"
 
 #include <atomic>
+#include <cstring>
 
+#include "base/cpu_versions.hpp"
 #include "base/parallel.hpp"
 #include "base/resources.hpp"
 #include "training/evaluate_passes.hpp"
@@ -73,28 +75,48 @@ struct Gap {
   Number largest, entry;  ///< of |after - predicted|, of |after|
 };
 
-/// Largest gap between two embeddings; a NaN is kept, not passed over. Eight lanes, so that it does not wait for
-/// itself.
+/// Largest gap between two embeddings; a NaN is kept, not passed over.
 template <class Number>
-Gap<Number> compare(std::span<const Number> after, std::span<const Number> predicted) {
-  constexpr std::size_t kLanes = 8;
-  std::array<Number, kLanes> gaps{}, entries{};
-  const auto take = [&](std::size_t lane, std::size_t k) {
-    const Number a = after[k], p = predicted[k];
-    const Number gap = a > p ? a - p : p - a, entry = a > 0 ? a : -a;
-    gaps[lane] = gap > gaps[lane] || gap != gap ? gap : gaps[lane];
-    entries[lane] = entry > entries[lane] ? entry : entries[lane];
-  };
+[[gnu::always_inline]] inline Gap<Number> largest_gap(const Number* after, const Number* predicted, std::size_t width) {
+  typedef Number Lanes __attribute__((vector_size(32)));  // NOLINT: GCC and clang
+  constexpr std::size_t kLanes = sizeof(Lanes) / sizeof(Number);
+  const Lanes zero{};
+  Lanes gaps{}, entries{}, sum{};  // the sum of gaps is NaN exactly when one of them is
   std::size_t k = 0;
-  for (; k + kLanes <= after.size(); k += kLanes)
-    for (std::size_t lane = 0; lane < kLanes; ++lane) take(lane, k + lane);
-  for (; k < after.size(); ++k) take(0, k);
-  Gap<Number> result{gaps[0], entries[0]};
-  for (std::size_t lane = 1; lane < kLanes; ++lane) {
-    if (gaps[lane] > result.largest || gaps[lane] != gaps[lane]) result.largest = gaps[lane];
-    result.entry = std::max(result.entry, entries[lane]);
+  for (; k + kLanes <= width; k += kLanes) {
+    Lanes a, p;
+    std::memcpy(&a, after + k, sizeof a);
+    std::memcpy(&p, predicted + k, sizeof p);
+    const Lanes difference = a - p, gap = difference < zero ? -difference : difference, entry = a < zero ? -a : a;
+    gaps = gap > gaps ? gap : gaps;
+    entries = entry > entries ? entry : entries;
+    sum += gap;
   }
+  Gap<Number> result{0, 0};
+  Number total = 0;
+  const auto take = [&](Number gap, Number entry, Number part) {
+    result.largest = std::max(result.largest, gap);
+    result.entry = std::max(result.entry, entry);
+    total += part;
+  };
+  for (std::size_t lane = 0; lane < kLanes; ++lane) take(gaps[lane], entries[lane], sum[lane]);
+  for (; k < width; ++k) {
+    const Number gap = std::abs(after[k] - predicted[k]);
+    take(gap, std::abs(after[k]), gap);
+  }
+  if (total != total) result.largest = total;
   return result;
+}
+
+LL_CPU_VERSIONS Gap<float> compare(std::span<const float> after, std::span<const float> predicted) {
+  return largest_gap(after.data(), predicted.data(), after.size());
+}
+LL_CPU_VERSIONS Gap<double> compare(std::span<const double> after, std::span<const double> predicted) {
+  return largest_gap(after.data(), predicted.data(), after.size());
+}
+LL_CPU_VERSIONS Gap<std::int64_t> compare(std::span<const std::int64_t> after,
+                                          std::span<const std::int64_t> predicted) {
+  return largest_gap(after.data(), predicted.data(), after.size());
 }
 
 void summarise(const std::vector<double>& relative, PassReport& report) {
@@ -144,7 +166,7 @@ std::vector<double> drift_curve(const Pass& pass, const History<typename Pass::A
     for (std::size_t t = 0; t < count; ++t) {
       for (std::size_t k = 0; k < width; ++k) running[k] += deltas[t * width + k];
       if (curve.size() < drift_at.size() && drift_at[curve.size()] == first + t + 1)
-        curve.push_back(pass.in_units(compare<Number>(fresh[curve.size()], running).largest));
+        curve.push_back(pass.in_units(compare(fresh[curve.size()], running).largest));
     }
   }
   return curve;
@@ -179,7 +201,7 @@ PassReport run_pass(std::string name, const Pass& pass,
         const std::span after = std::span<const Number>(e).subspan((t + 1) * width, width);
         const std::span sum = std::span(predicted).subspan(t * width, width);
         for (std::size_t k = 0; k < width; ++k) sum[k] = e[t * width + k] + sum[k];
-        const Gap<Number> gap = compare<Number>(after, sum);
+        const Gap<Number> gap = compare(after, std::span<const Number>(sum));
         const double error = pass.in_units(gap.largest);
         report.by_transfer[first + t] = error;
         relative[first + t] = error == 0 ? 0 : error / pass.in_units(gap.entry);
