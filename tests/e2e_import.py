@@ -92,6 +92,9 @@ def tokens_make_a_ledger_of_several_assets():
     assert info == {key: value for key, value in result.items() if key not in ("plain", "sums")}, info
     replay = ll.json("data", "simulate", "--data", "tokens", "-o", "tokens-replay.csv")["result"]
     assert replay["final_state_hash"] == result["final_state_hash"], replay
+    assert "--asset" in ll.json("data", "chunk", "--data", "tokens", "-o", "chunks.parquet", code=2)["message"]
+    chunks = ll.json("data", "chunk", "--data", "usdt", "--length", "15", "-o", "chunks.parquet")["result"]
+    assert (chunks["sequences"], chunks["transfers"], chunks["invalid"]) == (3, 40, 0), chunks
     ll.expect(0, "train", "--steps", "2", "--data", "tokens", "-o", "encoder", "-q")
     told = ll.json("evaluate", "--encoder", "encoder", "--data", "tokens", "--transfers", "60", "-o", "evaluation")
     assert told["result"]["passes"]["quantised"]["max_abs"] == 0, told
