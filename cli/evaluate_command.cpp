@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Transfers to evaluate: the ledger's first, generated ones behind them. A ledger with tokens has its own only: what the
-/// generator makes would move one asset into another.
+/// Transfers to evaluate: the ledger's first, generated ones behind them. A ledger with tokens has its own only: what
+/// the generator makes would move one asset into another.
 template <class Amount, class Move>
 struct Sequence {
   std::vector<Amount> start;  ///< by slot
