@@ -7,14 +7,9 @@
 
 #include "base/progress.hpp"
 #include "model/quantized_encoder.hpp"
+#include "training/slot_transfer.hpp"
 
 namespace ll::training {
-
-/// One transfer between two slots of the account set, in integer units of the circuit.
-struct SlotTransfer {
-  std::uint32_t sender_slot = 0, receiver_slot = 0;
-  std::uint64_t amount = 0;
-};
 
 /// Distribution of non-negative errors in embedding units (balances / 2^balance_bits, V / max|V|).
 struct ErrorDistribution {
