@@ -8,9 +8,12 @@ namespace ll::cli {
 
 struct TrainArguments {
   training::TrainOptions options = training::TrainOptions::standard();
-  std::filesystem::path data, output;  ///< empty: the default below --workdir
+  std::filesystem::path data, output;            ///< empty: the default below --workdir
+  std::vector<std::filesystem::path> heldout{};  ///< ledgers whose accounts are validated on
+  int workers = 0;                               ///< processes; 0: as a launcher tells, else one
 };
-/// Trains and writes encoder.safetensors, metrics.csv, curve.svg and, for the data set's accounts, encoder.onnx.
+/// Trains and writes encoder.safetensors, metrics.csv, TensorBoard events, curve.svg and, for the data set's accounts,
+/// encoder.onnx.
 Outcome train(const TrainArguments& arguments, Session& session);
 
 struct EvaluateArguments {

@@ -15,9 +15,13 @@ std::vector<std::uint32_t> start_units(const ledger::Dataset& data, std::size_t 
   return balances;
 }
 
-LoadedEncoder load_encoder(Session& session, const std::filesystem::path& folder) {
+std::filesystem::path encoder_file(const std::filesystem::path& folder) {
   std::error_code ignored;
-  const auto file = std::filesystem::is_regular_file(folder, ignored) ? folder : folder / "encoder.safetensors";
+  return std::filesystem::is_regular_file(folder, ignored) ? folder : folder / "encoder.safetensors";
+}
+
+LoadedEncoder load_encoder(Session& session, const std::filesystem::path& folder) {
+  const auto file = encoder_file(folder);
   session.input(file, "make it with `train`");
   return {training::Encoder::load(file), session.inputs()[file.string()].get<std::string>()};
 }

@@ -21,6 +21,8 @@ struct LoadedEncoder {
   training::Encoder encoder;
   std::string sha256;  ///< of encoder.safetensors
 };
+/// FOLDER/encoder.safetensors, or `folder` itself when it is a file.
+std::filesystem::path encoder_file(const std::filesystem::path& folder);
 /// Reads FOLDER/encoder.safetensors (or the file itself) and records it as an input.
 LoadedEncoder load_encoder(Session& session, const std::filesystem::path& folder);
 

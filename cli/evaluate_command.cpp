@@ -122,7 +122,7 @@ Json recovery_json(const training::RecoveryReport& report) {
                      {"uniform", row.uniform},
                      {"gaussian", row.gaussian}});
   Json json = count_json(report.total);
-  json["exact_solve"] = report.exact_solve.recovered;
+  json["exact_solve"] = count_json(report.exact_solve);
   json["cases"] = std::move(cases);
   json["gaussian"] = {{"plain_step", count_json(report.gaussian_plain)},
                       {"best_step", count_json(report.gaussian_best)}};

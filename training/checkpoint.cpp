@@ -11,12 +11,19 @@ using model::Safetensors;
 using nlohmann::json;
 
 constexpr const char* kFormat = "latentledger-encoder";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 json config_json(const NetworkConfig& c) {
-  return {{"layers", c.layers},   {"heads", c.heads},     {"hidden", c.hidden},
-          {"dims", c.dims},       {"id_bits", c.id_bits}, {"feed_forward", c.feed_forward},
-          {"start_a", c.start_a}, {"start_g", c.start_g}, {"rotary_heads", c.rotary_heads}};
+  return {{"architecture", to_string(c.architecture)},
+          {"layers", c.layers},
+          {"heads", c.heads},
+          {"hidden", c.hidden},
+          {"dims", c.dims},
+          {"id_bits", c.id_bits},
+          {"feed_forward", c.feed_forward},
+          {"start_a", c.start_a},
+          {"start_g", c.start_g},
+          {"rotary_heads", c.rotary_heads}};
 }
 
 Result<NetworkConfig> read_config(const std::string& text) {
@@ -42,7 +49,16 @@ Result<NetworkConfig> read_config(const std::string& text) {
       return malformed("encoder: __metadata__.config.{}: number expected", key);
     *value = found->get<double>();
   }
-  if (parsed.size() != 9) return malformed("encoder: __metadata__.config: {} keys, 9 expected", parsed.size());
+  const auto architecture = parsed.find("architecture");
+  bool known = false;
+  for (const Architecture value : {Architecture::orthogonalising, Architecture::softmax, Architecture::baseline}) {
+    if (architecture == parsed.end() || *architecture != to_string(value)) continue;
+    config.architecture = value;
+    known = true;
+  }
+  if (!known)
+    return malformed("encoder: __metadata__.config.architecture: orthogonalising, softmax or baseline expected");
+  if (parsed.size() != 10) return malformed("encoder: __metadata__.config: {} keys, 10 expected", parsed.size());
   try {
     check(config);
   } catch (const Error& error) {
@@ -56,7 +72,7 @@ std::vector<std::uint64_t> shape_of(const torch::Tensor& tensor) {
 }
 
 model::Tensor to_file(const torch::Tensor& tensor) {
-  const auto flat = tensor.detach().to(torch::kFloat32).contiguous();
+  const auto flat = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
   return model::tensor_of<float>(shape_of(tensor), {flat.data_ptr<float>(), std::size_t(flat.numel())});
 }
 
@@ -71,8 +87,7 @@ Result<torch::Tensor> from_file(const Safetensors& file, const std::string& name
   return result;
 }
 
-/// Values a parameter has for a config, without the cost of drawing them: what the tensors of a file are checked
-/// against.
+/// Bytes that the matrices of a config have at least: a file is refused before they are allocated.
 std::uint64_t weight_bytes(const NetworkConfig& c) {
   const std::uint64_t h = c.hidden, layer = 2 * h * h + 2 * h * c.feed_forward;
   return 4 * (h * c.id_bits + h * h + h * c.dims + c.layers * layer);

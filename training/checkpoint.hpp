@@ -11,7 +11,7 @@ namespace ll::training {
 /// What stands in an encoder.safetensors (docs/formats/encoder-files.md).
 struct Checkpoint {
   std::shared_ptr<Network> network;
-  std::string training_json = "{}";  ///< options and progress of the run
+  std::string training_json = "{}";  ///< options and progress of the run (trainer.cpp)
   std::int64_t step = 0;             ///< steps done
   /// Optimiser state by parameter name, F32 of the parameter's shape; empty when the run cannot be resumed from here.
   std::map<std::string, torch::Tensor> adam_m{}, adam_v{};

@@ -7,6 +7,18 @@
 
 namespace ll::training {
 
+const char* to_string(Architecture architecture) noexcept {
+  switch (architecture) {
+    case Architecture::orthogonalising:
+      return "orthogonalising";
+    case Architecture::softmax:
+      return "softmax";
+    case Architecture::baseline:
+      return "baseline";
+  }
+  return "unknown";
+}
+
 void check(const NetworkConfig& c) {
   LL_CHECK(c.layers >= 1 && c.layers <= 64, "network: layers = {}, 1 to 64 expected", c.layers);
   LL_CHECK(c.hidden >= 2 && c.hidden <= 4096, "network: hidden = {}, 2 to 4096 expected", c.hidden);
@@ -46,6 +58,14 @@ std::vector<double> Encoder::directions(std::span<const std::uint32_t> ids) cons
 model::QuantizedEncoder Encoder::quantized(std::span<const std::uint32_t> ids, std::string weights_sha256) const {
   const model::EncoderShape shape{.accounts = ids.size(), .dims = std::size_t(config().dims)};
   return model::QuantizedEncoder::quantize(shape, {ids.begin(), ids.end()}, directions(ids), std::move(weights_sha256));
+}
+
+std::vector<double> Encoder::embed_states(std::span<const std::uint32_t> ids, std::span<const double> balances) const {
+  return engine().embed_states(*network_, ids, balances);
+}
+
+std::vector<double> Encoder::deltas(std::span<const std::uint32_t> ids, std::span<const SlotTransfer> transfers) const {
+  return engine().deltas(*network_, ids, transfers);
 }
 
 }  // namespace ll::training

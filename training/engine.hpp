@@ -17,6 +17,10 @@ struct Engine {
   const NetworkConfig& (*config)(const Network& network);
   std::size_t (*parameter_count)(const Network& network);
   std::vector<double> (*directions)(const Network& network, std::span<const std::uint32_t> ids);
+  std::vector<double> (*embed_states)(const Network& network, std::span<const std::uint32_t> ids,
+                                      std::span<const double> balances);
+  std::vector<double> (*deltas)(const Network& network, std::span<const std::uint32_t> ids,
+                                std::span<const SlotTransfer> transfers);
   TrainResult (*train)(const TrainOptions& options, const std::filesystem::path& folder, Progress& progress);
 };
 

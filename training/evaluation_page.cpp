@@ -44,7 +44,7 @@ std::string recovery_section(const RecoveryReport& report) {
   text += row({"states", "tried", "recovered", "mean steps", "most steps"}, "th");
   for (const auto& [name, count] : report.cases) text += count_row(name, count);
   text += count_row("all", report.total);
-  text += count_row("all, by an exact solve", report.exact_solve);
+  text += count_row("some, by an exact solve", report.exact_solve);
   text += count_row("random Gaussian V, same step", report.gaussian_plain);
   text += count_row("random Gaussian V, best step", report.gaussian_best);
   text += "</table>\n<p>With noise on every component of the embedding:</p>\n<table>\n";

@@ -10,37 +10,18 @@ constexpr double kInputRowLength = 1 / 1.3;
 // Two ids that differ in one bit have features of correlation exp(-2 sigma^2): 3e-4 here.
 constexpr double kFrequencySigma = 2.0;
 
-/// Start values of one network, float32; zeros without a generator, for weights that are about to be filled in.
-class Start {
- public:
-  explicit Start(Rng* rng) : rng_(rng) {}
+constexpr std::int64_t kBalanceWaves = 8, kBalanceFeatures = 1 + 2 * kBalanceWaves;
+constexpr std::int64_t kDeltaWidth = 128;  // of the baseline's delta head
 
-  torch::Tensor gaussian(at::IntArrayRef shape, double scale) const {
-    return (rng_ != nullptr ? gaussian_tensor(shape, *rng_) * scale : torch::zeros(shape)).to(torch::kFloat32);
+/// What a baseline sees of a balance or an amount b [.., 1] in [0, 1]: b and sine and cosine of 2^k pi b; [.., 17].
+torch::Tensor balance_features(const torch::Tensor& b) {
+  std::vector<torch::Tensor> features = {b};
+  for (std::int64_t k = 0; k < kBalanceWaves; ++k) {
+    const auto angle = b * (std::numbers::pi * double(1 << k));
+    features.push_back(torch::sin(angle));
+    features.push_back(torch::cos(angle));
   }
-  torch::Tensor angles(std::int64_t count) const;
-  torch::Tensor orthogonal(std::int64_t rows, std::int64_t columns) const;
-
- private:
-  Rng* rng_;
-};
-
-torch::Tensor Start::angles(std::int64_t count) const {
-  torch::Tensor result = torch::zeros({count}, torch::kFloat64);
-  if (rng_ == nullptr) return result.to(torch::kFloat32);
-  double* out = result.data_ptr<double>();
-  for (std::int64_t i = 0; i < result.numel(); ++i)
-    out[i] = 2 * std::numbers::pi * std::ldexp(double(rng_->next_u64() >> 11), -53);
-  return result.to(torch::kFloat32);
-}
-
-/// Random matrix with orthonormal rows or columns, whichever are fewer: Q of a Gaussian matrix.
-torch::Tensor Start::orthogonal(std::int64_t rows, std::int64_t columns) const {
-  if (rng_ == nullptr) return torch::zeros({rows, columns});
-  const bool tall = rows >= columns;
-  const auto gauss = tall ? gaussian_tensor({rows, columns}, *rng_) : gaussian_tensor({columns, rows}, *rng_);
-  const torch::Tensor q = std::get<0>(torch::linalg_qr(gauss));
-  return (tall ? q : q.t()).contiguous().to(torch::kFloat32);
+  return torch::cat(features, -1);
 }
 
 torch::Tensor unit_rows(const torch::Tensor& x, double length) {
@@ -60,6 +41,39 @@ torch::Tensor gaussian_tensor(at::IntArrayRef shape, Rng& rng) {
   return result;
 }
 
+torch::Tensor Start::gaussian(at::IntArrayRef shape, double scale) const {
+  return (rng_ != nullptr ? gaussian_tensor(shape, *rng_) * scale : torch::zeros(shape)).to(torch::kFloat32);
+}
+
+torch::Tensor Start::angles(std::int64_t count) const {
+  torch::Tensor result = torch::zeros({count}, torch::kFloat64);
+  if (rng_ == nullptr) return result.to(torch::kFloat32);
+  double* out = result.data_ptr<double>();
+  for (std::int64_t i = 0; i < result.numel(); ++i)
+    out[i] = 2 * std::numbers::pi * std::ldexp(double(rng_->next_u64() >> 11), -53);
+  return result.to(torch::kFloat32);
+}
+
+torch::Tensor Start::orthogonal(std::int64_t rows, std::int64_t columns) const {
+  if (rng_ == nullptr) return torch::zeros({rows, columns});
+  const bool tall = rows >= columns;
+  const auto gauss = tall ? gaussian_tensor({rows, columns}, *rng_) : gaussian_tensor({columns, rows}, *rng_);
+  const torch::Tensor q = std::get<0>(torch::linalg_qr(gauss));
+  return (tall ? q : q.t()).contiguous().to(torch::kFloat32);
+}
+
+torch::Tensor rotate_heads(const torch::Tensor& q, std::int64_t heads, std::int64_t width) {
+  if (heads == 0) return q;
+  const std::int64_t n = q.size(1), turned = heads * width, half = width / 2;
+  const auto slots = torch::arange(n, q.options()).unsqueeze(1);
+  const auto rates = torch::pow(10000.0, torch::arange(half, q.options()) / double(-half)).unsqueeze(0);
+  const auto cosines = torch::cos(slots * rates).unsqueeze(1), sines = torch::sin(slots * rates).unsqueeze(1);
+  const auto split = q.narrow(2, 0, turned).reshape({q.size(0), n, heads, width});
+  const auto first = split.narrow(3, 0, half), second = split.narrow(3, half, half);
+  const auto rotated = torch::cat({first * cosines - second * sines, first * sines + second * cosines}, 3);
+  return torch::cat({rotated.reshape({q.size(0), n, turned}), q.narrow(2, turned, q.size(2) - turned)}, 2);
+}
+
 Layer::Layer(const NetworkConfig& config, Rng* rng) : config_(config) {
   const int hidden = config.hidden, ff = config.feed_forward;
   const Start start(rng);
@@ -73,21 +87,8 @@ Layer::Layer(const NetworkConfig& config, Rng* rng) : config_(config) {
   b2 = register_parameter("b2", torch::zeros({hidden}));
 }
 
-torch::Tensor Layer::rotate(const torch::Tensor& q) const {
-  const std::int64_t width = config_.hidden / config_.heads, turned = config_.rotary_heads * width, half = width / 2;
-  if (turned == 0) return q;
-  const std::int64_t n = q.size(1);
-  const auto slots = torch::arange(n, q.options()).unsqueeze(1);
-  const auto rates = torch::pow(10000.0, torch::arange(half, q.options()) / double(-half)).unsqueeze(0);
-  const auto cosines = torch::cos(slots * rates).unsqueeze(1), sines = torch::sin(slots * rates).unsqueeze(1);
-  const auto heads = q.narrow(2, 0, turned).reshape({q.size(0), n, config_.rotary_heads, width});
-  const auto first = heads.narrow(3, 0, half), second = heads.narrow(3, half, half);
-  const auto rotated = torch::cat({first * cosines - second * sines, first * sines + second * cosines}, 3);
-  return torch::cat({rotated.reshape({q.size(0), n, turned}), q.narrow(2, turned, config_.hidden - turned)}, 2);
-}
-
 torch::Tensor Layer::attention(const torch::Tensor& x) {
-  const auto q = rotate(torch::matmul(x, p.t()));
+  const auto q = rotate_heads(torch::matmul(x, p.t()), config_.rotary_heads, config_.hidden / config_.heads);
   const auto gains = g.repeat_interleave(config_.hidden / config_.heads);
   const auto scores = torch::matmul(q * gains, q.transpose(1, 2));  // sum over heads, gain each: one product
   return a * x - torch::matmul(torch::matmul(scores, torch::matmul(x, w.t())), w);
@@ -103,13 +104,29 @@ torch::Tensor Layer::forward(const torch::Tensor& x) {
 Network::Network(const NetworkConfig& config, Rng* rng) : config_(config) {
   check(config);
   const Start start(rng);
-  frequencies = register_parameter("frequencies", start.gaussian({config.hidden, config.id_bits}, kFrequencySigma));
-  phases = register_parameter("phases", start.angles(config.hidden));
-  input = register_parameter("input", start.orthogonal(config.hidden, config.hidden));
-  for (int i = 0; i < config.layers; ++i)
-    layers.push_back(register_module("layer" + std::to_string(i), std::make_shared<Layer>(config, rng)));
-  output = register_parameter("output", start.orthogonal(config.dims, config.hidden));
+  const int hidden = config.hidden;
+  frequencies = register_parameter("frequencies", start.gaussian({hidden, config.id_bits}, kFrequencySigma));
+  phases = register_parameter("phases", start.angles(hidden));
+  input = register_parameter("input", start.orthogonal(hidden, hidden));
+  for (int i = 0; i < config.layers; ++i) {
+    std::shared_ptr<Block> layer;
+    if (config.architecture == Architecture::orthogonalising)
+      layer = std::make_shared<Layer>(config, rng);
+    else
+      layer = std::make_shared<SoftmaxLayer>(config, rng);
+    layers.push_back(register_module("layer" + std::to_string(i), layer));
+  }
+  output = register_parameter("output", start.orthogonal(config.dims, hidden));
   decoder_scale = register_parameter("decoder_scale", torch::ones({1}));
+  if (!is_baseline()) return;
+  balance = register_parameter("balance",
+                               start.gaussian({hidden, kBalanceFeatures}, 1 / std::sqrt(double(kBalanceFeatures))));
+  keys = register_parameter("keys", start.orthogonal(config.dims, hidden));
+  delta1 = register_parameter(
+      "delta1", start.gaussian({kDeltaWidth, 2 * hidden + kBalanceFeatures}, 1 / std::sqrt(2.0 * hidden)));
+  delta1_bias = register_parameter("delta1_bias", torch::zeros({kDeltaWidth}));
+  delta2 = register_parameter("delta2", torch::zeros({config.dims, kDeltaWidth}));
+  delta2_bias = register_parameter("delta2_bias", torch::zeros({config.dims}));
 }
 
 std::shared_ptr<Network> Network::random(const NetworkConfig& config, std::uint64_t seed) {
@@ -117,11 +134,48 @@ std::shared_ptr<Network> Network::random(const NetworkConfig& config, std::uint6
   return std::make_shared<Network>(config, &rng);
 }
 
-torch::Tensor Network::forward(const torch::Tensor& bits) {
+torch::Tensor Network::id_features(const torch::Tensor& bits) const {
   const auto features = torch::sin(torch::matmul(bits, frequencies.t()) + phases);
-  auto x = unit_rows(torch::matmul(features, input.t()), kInputRowLength);
+  return unit_rows(torch::matmul(features, input.t()), 1);
+}
+
+torch::Tensor Network::forward(const torch::Tensor& bits) const {
+  LL_CHECK(!is_baseline(), "encoder: a baseline has no directions V: its embedding is not linear in the balances");
+  auto x = id_features(bits) * kInputRowLength;
   for (const auto& layer : layers) x = layer->forward(x);
-  return unit_rows(torch::matmul(x, output.t()), 1.0);
+  return unit_rows(torch::matmul(x, output.t()), 1);
+}
+
+torch::Tensor Network::embed(const torch::Tensor& bits, const torch::Tensor& states) const {
+  if (!is_baseline()) return torch::matmul(states, forward(bits));
+  const std::int64_t sets = states.size(0), count = states.size(1), n = states.size(2);
+  const double scale = std::sqrt(double(config_.hidden));  // features of a token then have entries of about 1
+  const auto tokens =
+      scale * id_features(bits).unsqueeze(1) + torch::matmul(balance_features(states.unsqueeze(3)), balance.t());
+  auto x = tokens.reshape({sets * count, n, config_.hidden});
+  for (const auto& layer : layers) x = layer->forward(x);
+  return torch::matmul(x.mean(1), output.t()).reshape({sets, count, config_.dims});
+}
+
+torch::Tensor Network::deltas(const torch::Tensor& bits, const torch::Tensor& sender, const torch::Tensor& receiver,
+                              const torch::Tensor& amount) const {
+  if (!is_baseline()) {
+    const auto v = forward(bits);
+    return amount * (rows_of(v, receiver) - rows_of(v, sender));
+  }
+  const auto features = id_features(bits) * std::sqrt(double(config_.hidden));
+  const auto in = torch::cat({rows_of(features, sender), rows_of(features, receiver), balance_features(amount)}, 2);
+  const auto inner = torch::gelu(torch::matmul(in, delta1.t()) + delta1_bias);
+  return amount * (torch::matmul(inner, delta2.t()) + delta2_bias);
+}
+
+torch::Tensor Network::decode(const torch::Tensor& bits, const torch::Tensor& embedded) const {
+  const auto readers = torch::matmul(id_features(bits), keys.t());
+  return decoder_scale * torch::matmul(embedded, readers.transpose(1, 2));
+}
+
+torch::Tensor rows_of(const torch::Tensor& x, const torch::Tensor& slots) {
+  return x.gather(1, slots.unsqueeze(2).expand({slots.size(0), slots.size(1), x.size(2)}));
 }
 
 bool Network::is_gain(const std::string& parameter_name) {

@@ -76,6 +76,48 @@ TEST(Network, WithoutRotaryHeadSlotOrderOnlyPermutesTheRows) {
   for (std::size_t k = 0; k < 512; ++k) EXPECT_NEAR(v[2 * 512 + k], w[k], 1e-12);
 }
 
+TEST(Encoder, EmbedsStatesAndTransfersByItsDirections) {
+  for (const Architecture architecture : {Architecture::orthogonalising, Architecture::softmax}) {
+    const Encoder encoder = Encoder::untrained(
+        {.layers = 2, .heads = 2, .hidden = 16, .feed_forward = 4, .dims = 20, .architecture = architecture}, kSeed);
+    const std::vector<std::uint32_t> ids = {3, 1, 4};
+    const auto v = encoder.directions(ids);
+    const std::vector<double> balances = {0.5, 0.25, 0, 0, 1, 0.125};  // two states
+    const auto e = encoder.embed_states(ids, balances);
+    const auto delta = encoder.deltas(ids, std::vector<SlotTransfer>{{0, 2, 1U << 30}});
+    ASSERT_EQ(e.size(), 40u);
+    ASSERT_EQ(delta.size(), 20u);
+    for (std::size_t k = 0; k < 20; ++k) {
+      EXPECT_NEAR(e[k], 0.5 * v[k] + 0.25 * v[20 + k], 1e-5);
+      EXPECT_NEAR(e[20 + k], v[20 + k] + 0.125 * v[40 + k], 1e-5);
+      EXPECT_NEAR(delta[k], 0.25 * (v[40 + k] - v[k]), 1e-5);
+    }
+    EXPECT_THROW(encoder.embed_states(ids, std::vector<double>(4)), Error);
+    EXPECT_THROW(encoder.deltas(ids, std::vector<SlotTransfer>{{0, 3, 1}}), Error);
+  }
+}
+
+TEST(Encoder, ABaselineHasNoDirectionsButEmbeds) {
+  const NetworkConfig config{
+      .layers = 2, .heads = 2, .hidden = 16, .feed_forward = 4, .dims = 20, .architecture = Architecture::baseline};
+  const Encoder encoder = Encoder::untrained(config, kSeed);
+  const std::vector<std::uint32_t> ids = {3, 1, 4};
+  EXPECT_THROW(encoder.directions(ids), Error);
+  EXPECT_THROW(encoder.quantized(ids), Error);
+  const auto one = encoder.embed_states(ids, std::vector<double>{0.5, 0.25, 0}),
+             other = encoder.embed_states(ids, std::vector<double>{0.5, 0.25, 0.5});
+  EXPECT_EQ(one.size(), 20u);
+  EXPECT_NE(one, other);
+  EXPECT_EQ(encoder.deltas(ids, std::vector<SlotTransfer>{{0, 2, 5}, {1, 0, 9}}).size(), 40u);
+  EXPECT_EQ(encoder.embed_states(ids, {}).size(), 0u);
+}
+
+TEST(Network, SizesOfTheBaselineAreLikeTheEncoders) {
+  const auto options = TrainOptions().with(Architecture::baseline);
+  const double count = double(Encoder::untrained(options.network, 1).parameter_count());
+  EXPECT_NEAR(count / 1'190'071, 1, 0.1) << count;
+}
+
 TEST(Encoder, RefusesIdsThatItCannotTell) {
   const Encoder encoder = Encoder::untrained({.hidden = 16, .feed_forward = 4, .dims = 16, .id_bits = 8}, 1);
   EXPECT_NO_THROW(encoder.directions(std::vector<std::uint32_t>{255}));

@@ -112,7 +112,7 @@ std::string draw_errors(const std::filesystem::path& svg, const EvaluationReport
   }
   std::string script = "$bins << EOD\n";
   for (std::size_t bin = 0; bin <= last; bin = bin == 0 ? std::min(first, last) : bin + 1) {
-    script += bin == 0 ? "\"exactly 0\"" : fmt::format("\"10^{{{}}}\"", kFirst + int(bin) - 1);
+    script += bin == 0 ? "\"0\"" : fmt::format("\"10^{{{}}}\"", kFirst + int(bin) - 1);
     for (const auto& [pass, colour] : passes)
       script += fmt::format(
           " {:.6g}", 100.0 * double(pass->histogram[bin]) / double(std::max<std::size_t>(pass->by_transfer.size(), 1)));
@@ -122,8 +122,8 @@ std::string draw_errors(const std::filesystem::path& svg, const EvaluationReport
       "EOD\n"
       "set title 'Additive error of {} transfers'\n"
       "set style data histograms\nset style histogram clustered gap 1\nset style fill solid 0.9 noborder\n"
-      "set yrange [0:105]\nset ylabel 'transfers (%)'\nset key top right outside\n"
-      "set xlabel 'largest error of a component, embedding units: decade from this value up'\nplot ",
+      "set yrange [0:105]\nset ylabel 'transfers (%)'\nset key outside top center horizontal\nset xtics rotate by -45\n"
+      "set xlabel 'largest error of a component, embedding units: decade from this value up (0: exactly zero)'\nplot ",
       report.transfers);
   for (std::size_t i = 0; i < passes.size(); ++i)
     script += fmt::format("{}$bins using {}{} lc rgb '{}' title '{}'", i == 0 ? "" : ", ", i + 2,
@@ -150,9 +150,9 @@ std::string draw_drift(const std::filesystem::path& svg, const EvaluationReport&
   }
   if (plots.empty()) plots = "set yrange [1e-20:1]\nplot NaN notitle";
   script += fmt::format(
-      "set title 'Drift: E(start) + all deltas against E of the state{}'\n"
+      "set title 'Drift of E(start) + all deltas{}'\n"
       "set logscale y\nset format y '10^{{%T}}'\nset xlabel 'transfers'\nset ylabel 'largest gap, embedding units'\n"
-      "set xrange [0:*]\nset key top right outside\n{}\n",
+      "set xrange [0:*]\nset key outside top center horizontal\n{}\n",
       zero.empty() ? "" : fmt::format(" (exactly 0 throughout: {})", zero), plots);
   return draw_svg(svg, script);
 }

@@ -60,15 +60,15 @@ struct NoiseRow {
 struct RecoveryReport {
   std::vector<std::pair<std::string, RecoveryCount>> cases;  ///< by steps of plain_step
   RecoveryCount total;                                       ///< of all cases
-  RecoveryCount exact_solve;                                 ///< of all cases
+  RecoveryCount exact_solve;                                 ///< of some states of the first case
   RecoveryCount gaussian_plain, gaussian_best;  ///< random Gaussian directions of the same shape, either step size
   std::vector<NoiseRow> noise;                  ///< of the first case
   int noise_first_failure = 0;  ///< smallest log2_amplitude at which a state was lost under either noise; -1: none was
   double seconds = 0;
 };
 
-/// All of it. Random directions and noise are drawn from `seed`; they see up to 1,000 states, the first case's.
-/// Throws Error{invalid_argument} without a case.
+/// All of it. Random directions and noise are drawn from `seed`; they and the exact solve see up to 500 states, the
+/// first case's. Throws Error{invalid_argument} without a case.
 RecoveryReport measure_recovery(std::span<const RecoveryCase> cases, std::uint64_t seed, Progress& progress);
 
 /// States [count, N], each balance uniform below 2^balance_bits.

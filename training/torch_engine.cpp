@@ -1,5 +1,6 @@
 #include "training/torch_engine.hpp"
 
+#include <cmath>
 #include <unordered_set>
 
 #include "base/files.hpp"
@@ -36,8 +37,7 @@ std::size_t parameter_count(const Network& network) {
   return count;
 }
 
-std::vector<double> directions(const Network& network, std::span<const std::uint32_t> ids) {
-  const NetworkConfig& c = network.config();
+void check_ids(const NetworkConfig& c, std::span<const std::uint32_t> ids) {
   LL_CHECK(!ids.empty() && ids.size() <= std::size_t(c.hidden), "encoder: {} accounts, 1 to {} expected", ids.size(),
            c.hidden);
   std::unordered_set<std::uint32_t> seen;
@@ -45,6 +45,16 @@ std::vector<double> directions(const Network& network, std::span<const std::uint
     LL_CHECK(seen.insert(id).second, "encoder: account id {} stands twice", id);
     LL_CHECK(c.id_bits == 32 || id >> c.id_bits == 0, "encoder: account id {} is not below 2^{}", id, c.id_bits);
   }
+}
+
+std::vector<double> to_vector(const torch::Tensor& tensor) {
+  const auto flat = tensor.to(torch::kFloat64).contiguous();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+std::vector<double> directions(const Network& network, std::span<const std::uint32_t> ids) {
+  const NetworkConfig& c = network.config();
+  check_ids(c, ids);
   return at_torch_edge("encoder", [&] {
     const TorchThreads one(1);
     torch::NoGradGuard no_grad;
@@ -52,8 +62,43 @@ std::vector<double> directions(const Network& network, std::span<const std::uint
     wide.to(torch::kFloat64);
     const auto source = network.named_parameters();
     for (auto& item : wide.named_parameters()) item.value().copy_(source[item.key()]);
-    const auto v = wide.forward(bits_of(ids, c.id_bits, torch::kFloat64)).contiguous();
-    return std::vector<double>(v.data_ptr<double>(), v.data_ptr<double>() + v.numel());
+    return to_vector(wide.forward(bits_of(ids, c.id_bits, torch::kFloat64)));
+  });
+}
+
+std::vector<double> embed_states(const Network& network, std::span<const std::uint32_t> ids,
+                                 std::span<const double> balances) {
+  const NetworkConfig& c = network.config();
+  check_ids(c, ids);
+  LL_CHECK(balances.size() % ids.size() == 0, "encoder: {} balances for states of {} accounts", balances.size(),
+           ids.size());
+  return at_torch_edge("encoder", [&] {
+    const TorchThreads one(1);
+    torch::NoGradGuard no_grad;
+    const auto states = view(balances, balances.size() / ids.size(), ids.size()).to(torch::kFloat32);
+    return to_vector(network.embed(bits_of(ids, c.id_bits, torch::kFloat32), states.unsqueeze(0)));
+  });
+}
+
+std::vector<double> deltas(const Network& network, std::span<const std::uint32_t> ids,
+                           std::span<const SlotTransfer> transfers) {
+  const NetworkConfig& c = network.config();
+  check_ids(c, ids);
+  return at_torch_edge("encoder", [&] {
+    const TorchThreads one(1);
+    torch::NoGradGuard no_grad;
+    const auto count = std::int64_t(transfers.size());
+    auto sender = torch::empty({1, count}, torch::kInt64), receiver = torch::empty({1, count}, torch::kInt64);
+    auto amount = torch::empty({1, count, 1});
+    for (std::int64_t i = 0; i < count; ++i) {
+      const SlotTransfer& t = transfers[std::size_t(i)];
+      LL_CHECK(t.sender_slot < ids.size() && t.receiver_slot < ids.size(), "encoder: transfer {}: slots {} -> {} of {}",
+               i, t.sender_slot, t.receiver_slot, ids.size());
+      sender.data_ptr<std::int64_t>()[i] = t.sender_slot;
+      receiver.data_ptr<std::int64_t>()[i] = t.receiver_slot;
+      amount.data_ptr<float>()[i] = float(std::ldexp(double(t.amount), -32));
+    }
+    return to_vector(network.deltas(bits_of(ids, c.id_bits, torch::kFloat32), sender, receiver, amount));
   });
 }
 
@@ -66,6 +111,8 @@ const Engine& torch_engine() {
                              .config = config_of,
                              .parameter_count = parameter_count,
                              .directions = directions,
+                             .embed_states = embed_states,
+                             .deltas = deltas,
                              .train = train_on_torch};
   return engine;
 }
@@ -91,9 +138,8 @@ DirectionQuality measure_directions(std::string name, std::span<const double> v,
 std::vector<double> gaussian_directions(std::size_t accounts, std::size_t dims, std::uint64_t seed) {
   return at_torch_edge("directions", [&] {
     SeededRng rng(seed);
-    auto v = gaussian_tensor({std::int64_t(accounts), std::int64_t(dims)}, rng);
-    v = (v / v.square().sum(1, true).sqrt()).contiguous();
-    return std::vector<double>(v.data_ptr<double>(), v.data_ptr<double>() + v.numel());
+    const auto v = gaussian_tensor({std::int64_t(accounts), std::int64_t(dims)}, rng);
+    return to_vector(v / v.square().sum(1, true).sqrt());
   });
 }
 

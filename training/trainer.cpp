@@ -2,89 +2,24 @@
 
 #include <cmath>
 #include <numbers>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
 #include "base/resources.hpp"
-#include "training/account_sets.hpp"
 #include "training/checkpoint.hpp"
+#include "training/gradient.hpp"
+#include "training/run_files.hpp"
 #include "training/torch_engine.hpp"
+#include "training/validation.hpp"
+#include "training/worker_group.hpp"
 
 namespace ll::training {
 namespace {
 
 constexpr std::int64_t kWarmupSteps = 20;
-
-/// Account sets, states and transfers of one step; a function of (seed, step), so that a resumed run draws the same.
-struct Batch {
-  torch::Tensor bits;              // [batch, N, id_bits], +-1
-  torch::Tensor states;            // [batch, states, N], balances / 2^32 in [0, 1)
-  torch::Tensor sender, receiver;  // [batch, states], slots
-  torch::Tensor amount;            // [batch, states, 1], at most the sender's balance
-};
-
-Batch draw_batch(const TrainOptions& options, std::int64_t step) {
-  SeededRng rng(options.seed, 1 + std::uint64_t(step));
-  const auto n = std::int64_t(options.accounts);
-  std::vector<torch::Tensor> bits;
-  for (std::int64_t i = 0; i < options.batch; ++i) {
-    const AccountSet set = draw_training_set(options.accounts, options.network.id_bits, rng);
-    bits.push_back(bits_of(set.ids, options.network.id_bits, torch::kFloat32));
-  }
-  Batch batch{.bits = torch::cat(bits),
-              .states = torch::empty({options.batch, options.states, n}),
-              .sender = torch::empty({options.batch, options.states}, torch::kInt64),
-              .receiver = torch::empty({options.batch, options.states}, torch::kInt64),
-              .amount = torch::empty({options.batch, options.states, 1})};
-  float* balance = batch.states.data_ptr<float>();
-  const std::int64_t count = options.batch * options.states;
-  for (std::int64_t i = 0; i < count; ++i, balance += n) {
-    for (std::int64_t slot = 0; slot < n; ++slot) balance[slot] = std::ldexp(float(rng.next_u64() >> 40), -24);
-    const std::uint64_t sender = rng.below(std::uint64_t(n));
-    const std::uint64_t receiver = (sender + 1 + rng.below(std::uint64_t(n - 1))) % std::uint64_t(n);
-    batch.sender.data_ptr<std::int64_t>()[i] = std::int64_t(sender);
-    batch.receiver.data_ptr<std::int64_t>()[i] = std::int64_t(receiver);
-    batch.amount.data_ptr<float>()[i] = balance[sender] * std::ldexp(float(rng.next_u64() >> 40), -24);
-  }
-  return batch;
-}
-
-/// V rounded as quantisation will round it; the gradient passes straight through.
-torch::Tensor fake_quantised(const torch::Tensor& v) {
-  const auto step = v.detach().abs().amax({1, 2}, true) / double(1 << model::EncoderShape{}.v_frac_bits);
-  return v + (torch::round(v.detach() / step) * step - v.detach());
-}
-
-struct Losses {
-  torch::Tensor orthogonality, reconstruction, homomorphism;
-};
-
-Losses losses_of(Network& network, const Batch& batch) {
-  const auto v = network.forward(batch.bits);
-  const auto n = v.size(1);
-  const auto gram = torch::matmul(v, v.transpose(1, 2)) - torch::eye(n);
-  Losses losses;
-  losses.orthogonality = gram.square().sum({1, 2}).mean() / double(n);
-
-  const auto embedded = torch::matmul(batch.states, v);
-  const auto decoded = torch::matmul(embedded, v.transpose(1, 2)) * network.decoder_scale;
-  losses.reconstruction = (decoded - batch.states).square().mean();
-
-  // E(after) against E(before) + delta. Affine in the balances, so what is left is float32 rounding: this term tells
-  // when that stops being true.
-  const auto vq = fake_quantised(v);
-  const auto rows = [&](const torch::Tensor& slots) {
-    return vq.gather(1, slots.unsqueeze(2).expand({slots.size(0), slots.size(1), vq.size(2)}));
-  };
-  const auto moved = torch::zeros_like(batch.states)
-                         .scatter_add(2, batch.receiver.unsqueeze(2), batch.amount)
-                         .scatter_add(2, batch.sender.unsqueeze(2), -batch.amount);
-  const auto delta = batch.amount * (rows(batch.receiver) - rows(batch.sender));
-  const auto gap = torch::matmul(batch.states + moved, vq) - (torch::matmul(batch.states, vq) + delta);
-  losses.homomorphism = gap.square().sum(2).mean();
-  return losses;
-}
+constexpr double kCheckpointSeconds = 30;
 
 /// Share of the top rate at `done` of the run in [0, 1]: a short ramp, then half a cosine.
 double rate_at(double done, std::int64_t step) {
@@ -92,129 +27,220 @@ double rate_at(double done, std::int64_t step) {
   return ramp * 0.5 * (1 + std::cos(std::numbers::pi * std::min(done, 1.0)));
 }
 
+/// What the weights depend on. Two workers with a batch of 64 are one with 128.
 nlohmann::json options_json(const TrainOptions& o) {
+  nlohmann::json heldout = nlohmann::json::array();
+  for (const AccountSet& set : o.heldout) heldout.push_back(set.name);
   return {{"seed", o.seed},
           {"accounts", o.accounts},
           {"steps", o.steps},
-          {"batch", o.batch},
+          {"sets_per_step", o.batch * o.worker.count},
+          {"micro_batch", o.micro_batch},
           {"learning_rate", o.learning_rate},
           {"gain_rate", o.gain_rate},
+          {"beta2", o.beta2},
           {"clip", o.clip},
           {"lambda", o.lambda},
-          {"states", o.states}};
+          {"states", o.states},
+          {"validate_every", o.validate_every},
+          {"patience", o.patience},
+          {"target_condition", o.target_condition},
+          {"target_cosine", o.target_cosine},
+          {"heldout", heldout}};
 }
 
 void check(const TrainOptions& o) {
   check(o.network);
-  LL_CHECK(o.accounts >= 2 && o.accounts <= std::size_t(o.network.hidden),
-           "train: {} accounts, 2 to {} (hidden) expected", o.accounts, o.network.hidden);
+  const bool bounded = o.network.architecture != Architecture::baseline;  // V has at most `hidden` independent rows
+  const std::size_t most = bounded ? std::size_t(o.network.hidden) : 65536;
+  LL_CHECK(o.accounts >= 2 && o.accounts <= most, "train: {} accounts, 2 to {}{} expected", o.accounts, most,
+           bounded ? " (hidden)" : "");
   LL_CHECK(o.steps >= 0 && o.steps <= 100'000'000, "train: steps = {}", o.steps);
-  LL_CHECK(o.batch >= 1 && o.states >= 1 && o.validate_every >= 1 && o.threads >= 1,
-           "train: batch, states, validate_every and threads must be at least 1");
-  LL_CHECK(o.learning_rate > 0 && o.gain_rate > 0 && o.clip > 0 && o.lambda >= 0 && o.seconds >= 0,
+  LL_CHECK(o.batch >= 1 && o.micro_batch >= 1 && o.states >= 1 && o.validate_every >= 1,
+           "train: batch, micro-batch, states and validate_every must be at least 1");
+  LL_CHECK(o.batch % o.micro_batch == 0, "train: a batch of {} is not a multiple of micro-batches of {}", o.batch,
+           o.micro_batch);
+  LL_CHECK(o.batch * o.worker.count < (1 << 24), "train: {} sets a step, below 2^24 expected",
+           o.batch * o.worker.count);
+  LL_CHECK(o.learning_rate > 0 && o.gain_rate >= 0 && o.clip > 0 && o.lambda >= 0 && o.seconds >= 0,
            "train: rates and limits must be positive");
+  LL_CHECK(o.beta2 > 0 && o.beta2 < 1, "train: beta2 = {}, in (0, 1) expected", o.beta2);
+  LL_CHECK(o.patience >= 0 && o.checkpoint_every >= 0, "train: patience and checkpoint_every must not be negative");
+  LL_CHECK(o.worker.count >= 1 && o.worker.rank >= 0 && o.worker.rank < o.worker.count, "train: worker {} of {}",
+           o.worker.rank, o.worker.count);
+  LL_CHECK(o.worker.port >= 1 && o.worker.port <= 65535, "train: port {}", o.worker.port);
+  for (const AccountSet& set : o.heldout)
+    LL_CHECK(!set.ids.empty() && set.ids.size() <= most, "train: held-out set {} has {} accounts, 1 to {} expected",
+             set.name, set.ids.size(), most);
+}
+
+torch::Device device_of(const TrainOptions& options) {
+  LL_CHECK(options.device == "auto" || options.device == "cpu" || options.device == "cuda",
+           "train: device \"{}\"; auto, cpu or cuda expected", options.device);
+  const bool has_cuda = torch::cuda::is_available();
+  if (options.device == "cuda" && !has_cuda) fail(ErrorCode::io, "train: this libtorch finds no CUDA device");
+  return options.device != "cpu" && has_cuda ? torch::kCUDA : torch::kCPU;
 }
 
 class Run {
  public:
   Run(const TrainOptions& options, std::filesystem::path folder, Progress& progress)
-      : options_(options), folder_(std::move(folder)), progress_(progress) {
-    if (options.resume) {
+      : options_(options),
+        folder_(std::move(folder)),
+        progress_(progress),
+        device_(device_of(options)),
+        group_(join_workers(options.worker)),
+        heldout_(heldout_sets(options.accounts, options.network.id_bits)) {
+    heldout_.insert(heldout_.end(), options.heldout.begin(), options.heldout.end());
+    if (options.resume && is_first()) {
       load();
     } else {
       network_ = Network::random(options.network, options.seed);
+      network_->to(device_);
       make_optimiser({}, {});
     }
-    heldout_ = heldout_sets(options.accounts, options.network.id_bits);
+    if (options.resume) share_state();
+    if (is_first() && !folder_.empty()) files_ = std::make_unique<RunFiles>(folder_, metrics_);
   }
 
   TrainResult run() {
     TrainResult result{.encoder = Encoder(network_)};
     result.parameters = result.encoder.parameter_count();
-    result.loss_first = validate();
-    const std::int64_t first = step_;
     progress_.begin("train", std::uint64_t(options_.steps));
-    double heldout = result.loss_first;
-    for (; step_ < options_.steps && !out_of_time(); ++step_) {
-      if (progress_.stop_requested()) {
-        save();
-        fail(ErrorCode::interrupted, "training stopped after {} of {} steps", step_, options_.steps);
-      }
+    while (!ended()) {
+      if (std::isnan(loss_first_)) loss_first_ = is_first() ? heldout_now().loss : 0;
       TrainMetrics row = one_step();
-      row.heldout = step_ == first ? heldout : std::nan("");
-      if (step_ != first && step_ % options_.validate_every == 0) row.heldout = heldout = validate();
-      row.seconds = watch_.ms() / 1000;
-      metrics_.push_back(row);
-      progress_.update(std::uint64_t(step_) + 1, fmt::format("loss {:.2e}, held out {:.2e}", row.loss, heldout));
+      if (is_first()) record(row);
+      ++step_;
+      progress_.update(std::uint64_t(step_), fmt::format("loss {:.2e}, held out {:.2e}", row.loss, validation_.loss));
+      if (checkpoint_is_due()) save();
     }
     progress_.end();
-    result.loss_last = validate();
-    TrainMetrics last{.step = step_, .loss = std::nan(""), .heldout = result.loss_last};
-    last.orthogonality = last.reconstruction = last.homomorphism = std::nan("");
-    last.seconds = result.seconds = watch_.ms() / 1000;
-    metrics_.push_back(last);
-    save();
-    finish(result);
+    if (is_first() && !finished_) {
+      heldout_now();
+      TrainMetrics last{.step = step_};
+      last.loss = last.orthogonality = last.reconstruction = last.homomorphism = std::nan("");
+      record(last);
+      save();
+    }
+    result.steps = step_;
+    result.seconds = watch_.ms() / 1000;
+    network_->to(torch::kCPU);
+    if (is_first()) {
+      result.loss_last = metrics_.back().heldout;
+      result.loss_first = std::isnan(loss_first_) ? result.loss_last : loss_first_;
+      measure_heldout(result, heldout_, options_);
+    }
+    result.metrics = std::move(metrics_);
     return result;
   }
 
  private:
-  bool out_of_time() const { return options_.seconds > 0 && watch_.ms() / 1000 >= options_.seconds; }
+  bool is_first() const { return group_->rank() == 0; }
+  double seconds() const { return seconds_before_ + watch_.ms() / 1000; }
+
+  /// Whether the run is over, as rank 0 says; throws when any worker was asked to stop.
+  bool ended() {
+    if (is_first() && !finished_ && step_ % options_.validate_every == 0) judge(heldout_now());
+    const bool out_of_time = options_.seconds > 0 && watch_.ms() / 1000 >= options_.seconds;
+    const bool out_of_patience = options_.patience > 0 && since_best_ >= options_.patience;
+    const bool over = step_ >= options_.steps || out_of_time || out_of_patience || reached_ || finished_;
+    const auto mine =
+        torch::tensor({double(progress_.stop_requested()), double(over), watch_.ms() / 1000}, torch::kFloat64);
+    const auto all = group_->all_gather(mine);
+    clock_ = all[0][2].item<double>();
+    for (const torch::Tensor& worker : all) {
+      if (worker[0].item<double>() == 0) continue;
+      save();
+      fail(ErrorCode::interrupted, "training stopped after {} of {} steps", step_, options_.steps);
+    }
+    return all[0][1].item<double>() != 0;
+  }
 
   TrainMetrics one_step() {
-    const double done = std::max(double(step_) / double(options_.steps),
-                                 options_.seconds > 0 ? watch_.ms() / 1000 / options_.seconds : 0.0);
-    const double rate = options_.learning_rate * rate_at(done, step_);
+    const double by_time = options_.seconds > 0 ? clock_ / options_.seconds : 0.0;
+    const double rate =
+        options_.learning_rate * rate_at(std::max(double(step_) / double(options_.steps), by_time), step_);
     auto& groups = optimiser_->param_groups();
     static_cast<torch::optim::AdamWOptions&>(groups[0].options()).lr(rate);
     static_cast<torch::optim::AdamWOptions&>(groups[1].options()).lr(rate * options_.gain_rate);
 
-    optimiser_->zero_grad();
-    const Losses losses = losses_of(*network_, draw_batch(options_, step_));
-    const auto loss = losses.orthogonality + losses.reconstruction + options_.lambda * losses.homomorphism;
-    loss.backward();
-    torch::nn::utils::clip_grad_norm_(network_->parameters(), options_.clip);
+    const torch::Tensor sum = summed_gradient() / double(options_.batch * group_->count());
+    const std::int64_t size = sum.size(0) - kLossTerms;
+    const auto terms = sum.narrow(0, size, kLossTerms).to(torch::kCPU);
     TrainMetrics row{.step = step_,
-                     .loss = loss.item<double>(),
-                     .orthogonality = losses.orthogonality.item<double>(),
-                     .reconstruction = losses.reconstruction.item<double>(),
-                     .homomorphism = losses.homomorphism.item<double>()};
+                     .orthogonality = terms[0].item<float>(),
+                     .reconstruction = terms[1].item<float>(),
+                     .homomorphism = terms[2].item<float>()};
+    row.loss = float(row.orthogonality + row.reconstruction + options_.lambda * row.homomorphism);
     if (!std::isfinite(row.loss))
       fail(ErrorCode::unsatisfied, "training diverged: the loss of step {} is {}; try a smaller learning rate", step_,
            row.loss);
+
+    torch::NoGradGuard no_grad;
+    auto gradient = sum.narrow(0, 0, size);
+    const double norm = gradient.norm().item<double>();
+    if (norm > options_.clip) gradient = gradient * (options_.clip / norm);
+    std::int64_t offset = 0;
+    for (const torch::Tensor& parameter : network_->parameters()) {
+      parameter.mutable_grad() = gradient.narrow(0, offset, parameter.numel()).view_as(parameter);
+      offset += parameter.numel();
+    }
     optimiser_->step();
     return row;
   }
 
-  /// Largest orthogonality loss over the held-out sets.
-  double validate() {
-    torch::NoGradGuard no_grad;
-    double largest = 0;
-    for (const AccountSet& set : heldout_) {
-      const auto v = network_->forward(bits_of(set.ids, options_.network.id_bits, torch::kFloat32))[0];
-      const auto gram = torch::matmul(v, v.t()) - torch::eye(v.size(0));
-      largest = std::max(largest, gram.square().sum().item<double>() / double(v.size(0)));
+  /// Sum over all workers' micro-batches of this step.
+  torch::Tensor summed_gradient() {
+    const std::int64_t share = options_.batch / options_.micro_batch, leaves = share * group_->count();
+    const std::int64_t first = share * group_->rank();
+    SumTree own(leaves);
+    add_gradients(own, *network_, options_, step_, first, first + share, threads(), device_);
+    if (group_->count() == 1) return own.sums().begin()->second;
+
+    std::vector<torch::Tensor> mine;
+    for (const auto& [place, sum] : own.sums()) mine.push_back(sum.to(torch::kCPU));
+    std::size_t most = 0;
+    for (int rank = 0; rank < group_->count(); ++rank)
+      most = std::max(most, SumTree::places(leaves, rank * share, (rank + 1) * share).size());
+    while (mine.size() < most) mine.push_back(torch::zeros_like(mine[0]));
+    const auto all = group_->all_gather(torch::stack(mine));
+    SumTree whole(leaves);
+    for (int rank = 0; rank < group_->count(); ++rank) {
+      const auto places = SumTree::places(leaves, rank * share, (rank + 1) * share);
+      for (std::size_t i = 0; i < places.size(); ++i)
+        whole.add(places[i], all[std::size_t(rank)][std::int64_t(i)].clone());
     }
-    return largest;
+    return whole.sums().begin()->second.to(device_);
   }
 
-  void finish(TrainResult& result) {
-    SeededRng rng(options_.seed, ~std::uint64_t{0});
-    for (const AccountSet& set : heldout_) {
-      result.heldout.push_back(measure_directions(set.name, result.encoder.directions(set.ids), options_.accounts,
-                                                  std::size_t(options_.network.dims)));
-      const model::QuantizedEncoder quantized = result.encoder.quantized(set.ids);
-      for (int i = 0; i < 8; ++i, ++result.states_sampled) {
-        std::vector<std::uint64_t> balances(set.ids.size());
-        for (auto& balance : balances) balance = rng.below(std::uint64_t{1} << quantized.shape().balance_bits);
-        if (quantized.decode(quantized.embed(balances)) == balances) ++result.states_recovered;
-      }
-    }
-    const auto dims = std::size_t(options_.network.dims);
-    result.gaussian =
-        measure_directions("gaussian", gaussian_directions(options_.accounts, dims, 1), options_.accounts, dims);
-    result.steps = step_;
-    result.metrics = metrics_;
+  std::size_t threads() const {
+    return options_.threads > 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+  }
+
+  /// The validation of the weights as they are; computed once a step.
+  const Validation& heldout_now() {
+    if (validated_ != step_) validation_ = validate(*network_, heldout_, options_, device_);
+    validated_ = step_;
+    return validation_;
+  }
+
+  /// Whether the run may end here: no progress for long, or the target reached.
+  void judge(const Validation& now) {
+    since_best_ = now.loss < best_ ? 0 : since_best_ + 1;
+    best_ = std::min(best_, now.loss);
+    if (options_.target_condition > 0 || options_.target_cosine > 0)
+      reached_ = (options_.target_condition == 0 || now.condition <= options_.target_condition) &&
+                 (options_.target_cosine == 0 || now.max_cosine <= options_.target_cosine);
+  }
+
+  void record(TrainMetrics row) {
+    const bool here = validated_ == step_;
+    row.heldout = here ? float(validation_.loss) : std::nan("");
+    row.condition = here ? float(validation_.condition) : std::nan("");
+    row.max_cosine = here ? float(validation_.max_cosine) : std::nan("");
+    row.seconds = seconds();
+    metrics_.push_back(row);
   }
 
   using States = std::map<std::string, torch::Tensor>;
@@ -232,7 +258,7 @@ class Run {
     if (m.empty()) return;
     for (const auto& item : network_->named_parameters()) {
       auto state = std::make_unique<torch::optim::AdamWParamState>();
-      state->step(step_).exp_avg(m.at(item.key())).exp_avg_sq(v.at(item.key()));
+      state->step(step_).exp_avg(m.at(item.key()).to(device_)).exp_avg_sq(v.at(item.key()).to(device_));
       optimiser_->state()[item.value().unsafeGetTensorImpl()] = std::move(state);
     }
   }
@@ -243,45 +269,102 @@ class Run {
     if (!decoded) throw decoded.error().at(path.string());
     Checkpoint checkpoint = std::move(decoded).value();
     const auto saved = nlohmann::json::parse(checkpoint.training_json, nullptr, false);
-    if (checkpoint.network->config() != options_.network || saved != options_json(options_))
-      fail(ErrorCode::mismatch, "{}: made with other options: {}; asked for: {}", path.string(), saved.dump(),
+    const auto options = saved.value("options", nlohmann::json::object());
+    if (checkpoint.network->config() != options_.network || options != options_json(options_))
+      fail(ErrorCode::mismatch, "{}: made with other options: {}; asked for: {}", path.string(), options.dump(),
            options_json(options_).dump());
-    if (checkpoint.adam_m.empty())
+    if (checkpoint.adam_m.empty() && checkpoint.step > 0)
       fail(ErrorCode::mismatch, "{}: holds no optimiser state to resume from", path.string());
+    try {
+      const auto& progress = saved.at("progress");
+      if (const auto& best = progress.at("best"); !best.is_null()) best_ = best.get<double>();
+      since_best_ = progress.at("since_best").get<std::int64_t>();
+      auto rows = parse_metrics(read_text(folder_ / "metrics.csv"), progress.at("metrics_rows").get<std::size_t>());
+      if (!rows) throw rows.error().at((folder_ / "metrics.csv").string());
+      metrics_ = std::move(rows).value();
+    } catch (const nlohmann::json::exception& error) {
+      throw malformed("encoder: __metadata__.training.progress: {}", error.what()).at(path.string());
+    }
     network_ = checkpoint.network;
+    network_->to(device_);
     step_ = checkpoint.step;
+    if (!metrics_.empty()) {
+      seconds_before_ = metrics_.back().seconds;
+      finished_ = metrics_.back().step == step_;
+    }
     make_optimiser(checkpoint.adam_m, checkpoint.adam_v);
   }
 
-  void save() {
-    if (folder_.empty()) return;
-    Checkpoint checkpoint{.network = network_, .training_json = options_json(options_).dump(), .step = step_};
-    for (const auto& item : network_->named_parameters()) {
-      const auto found = optimiser_->state().find(item.value().unsafeGetTensorImpl());
-      if (found == optimiser_->state().end()) break;  // before the first step
-      const auto& state = static_cast<torch::optim::AdamWParamState&>(*found->second);
-      checkpoint.adam_m[item.key()] = state.exp_avg();
-      checkpoint.adam_v[item.key()] = state.exp_avg_sq();
+  /// Gives rank 0's step, weights and optimiser state to all.
+  void share_state() {
+    if (group_->count() == 1) return;
+    std::vector<torch::Tensor> step = {torch::tensor({step_}, torch::kInt64)};
+    group_->broadcast(step);
+    step_ = step[0].item<std::int64_t>();
+    torch::NoGradGuard no_grad;
+    States m, v;
+    for (auto& item : network_->named_parameters()) {
+      const auto [first, second] = moments(item.value());
+      std::vector<torch::Tensor> all = {item.value().to(torch::kCPU).clone(), first.to(torch::kCPU).clone(),
+                                        second.to(torch::kCPU).clone()};
+      group_->broadcast(all);
+      item.value().copy_(all[0]);
+      m[item.key()] = all[1];
+      v[item.key()] = all[2];
     }
-    write_file(folder_ / "encoder.safetensors", encode_checkpoint(checkpoint));
+    if (step_ > 0 && !is_first()) make_optimiser(m, v);
+  }
 
-    std::string csv = "step,loss,orthogonality,reconstruction,homomorphism,heldout,seconds\n";
-    const auto number = [](double value) { return std::isnan(value) ? std::string() : fmt::format("{:.9g}", value); };
-    for (const TrainMetrics& row : metrics_)
-      csv += fmt::format("{},{},{},{},{},{},{:.3f}\n", row.step, number(row.loss), number(row.orthogonality),
-                         number(row.reconstruction), number(row.homomorphism), number(row.heldout), row.seconds);
-    write_text(folder_ / "metrics.csv", csv);
+  /// AdamW's two averages of a parameter; zeros before the first step.
+  std::pair<torch::Tensor, torch::Tensor> moments(const torch::Tensor& parameter) const {
+    const auto found = optimiser_->state().find(parameter.unsafeGetTensorImpl());
+    if (found == optimiser_->state().end()) return {torch::zeros_like(parameter), torch::zeros_like(parameter)};
+    const auto& state = static_cast<torch::optim::AdamWParamState&>(*found->second);
+    return {state.exp_avg(), state.exp_avg_sq()};
+  }
+
+  bool checkpoint_is_due() const {
+    if (options_.checkpoint_every > 0) return step_ % options_.checkpoint_every == 0;
+    return since_save_.ms() / 1000 >= kCheckpointSeconds;
+  }
+
+  /// Metrics first: a process that dies in between leaves a checkpoint that needs fewer rows than there are.
+  void save() {
+    since_save_ = Stopwatch();
+    if (files_ == nullptr) return;
+    files_->save(metrics_);
+    nlohmann::json training = {{"options", options_json(options_)},
+                               {"progress", {{"metrics_rows", metrics_.size()}, {"since_best", since_best_}}}};
+    training["progress"]["best"] = std::isfinite(best_) ? nlohmann::json(best_) : nlohmann::json();
+    Checkpoint checkpoint{.network = network_, .training_json = training.dump(), .step = step_};
+    if (step_ > 0)
+      for (const auto& item : network_->named_parameters())
+        std::tie(checkpoint.adam_m[item.key()], checkpoint.adam_v[item.key()]) = moments(item.value());
+    write_file(folder_ / "encoder.safetensors", encode_checkpoint(checkpoint));
   }
 
   const TrainOptions& options_;
   std::filesystem::path folder_;
   Progress& progress_;
+  torch::Device device_;
+  std::unique_ptr<WorkerGroup> group_;
+  std::vector<AccountSet> heldout_;
   std::shared_ptr<Network> network_;
   std::unique_ptr<torch::optim::AdamW> optimiser_;
-  std::vector<AccountSet> heldout_;
   std::vector<TrainMetrics> metrics_;
+  std::unique_ptr<RunFiles> files_;
   std::int64_t step_ = 0;
-  Stopwatch watch_;
+  bool finished_ = false;  ///< the checkpoint is of a run that came to its end
+
+  Validation validation_;
+  std::int64_t validated_ = -1;  ///< the step that validation_ is of
+  double loss_first_ = std::nan("");
+  double best_ = std::numeric_limits<double>::infinity();
+  std::int64_t since_best_ = 0;
+  bool reached_ = false;
+
+  Stopwatch watch_, since_save_;
+  double seconds_before_ = 0, clock_ = 0;  ///< of earlier calls; of rank 0's call
 };
 
 }  // namespace
@@ -289,7 +372,7 @@ class Run {
 TrainResult train_on_torch(const TrainOptions& options, const std::filesystem::path& folder, Progress& progress) {
   check(options);
   return at_torch_edge("train", [&] {
-    const TorchThreads threads(options.threads);
+    const TorchThreads one(1);  // threads take micro-batches of their own
     return Run(options, folder, progress).run();
   });
 }

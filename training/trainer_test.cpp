@@ -1,5 +1,10 @@
 #include "training/trainer.hpp"
 
+#include <sstream>
+#include <thread>
+
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 
 #include "base/error.hpp"
@@ -15,8 +20,34 @@ TrainOptions small(std::int64_t steps) {
   options.network = {.layers = 6, .heads = 4, .hidden = 64, .feed_forward = 16, .dims = 128};
   options.accounts = 32;
   options.steps = steps;
+  options.batch = options.micro_batch = 1;
   options.learning_rate = 5e-4;
+  options.threads = 1;
   return options;
+}
+
+/// Less still, for tests of the machinery: a step takes a millisecond or two.
+TrainOptions tiny(std::int64_t steps) {
+  TrainOptions options;
+  options.network = {.layers = 2, .heads = 2, .hidden = 16, .feed_forward = 8, .dims = 24};
+  options.accounts = 12;
+  options.steps = steps;
+  options.batch = 8;
+  options.micro_batch = 2;
+  options.states = 3;
+  options.validate_every = 5;
+  options.threads = 1;
+  return options;
+}
+
+Bytes weights_of(const TrainOptions& options, const char* name) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / name;
+  std::filesystem::remove_all(folder);
+  Progress progress;
+  train(options, folder, progress);
+  const Bytes bytes = read_file(folder / "encoder.safetensors");
+  std::filesystem::remove_all(folder);
+  return bytes;
 }
 
 std::filesystem::path fresh_folder(const char* name) {
@@ -85,6 +116,130 @@ TEST(Trainer, TwoRunsGiveTheSameBytesAndAResumedOneToo) {
   for (const auto& folder : {first, second, third}) std::filesystem::remove_all(folder);
 }
 
+TEST(Trainer, ThreadsDoNotChangeABit) {
+  TrainOptions options = tiny(12);
+  const Bytes alone = weights_of(options, "ll_train_t1");
+  for (const std::size_t threads : {2, 3, 8}) {
+    options.threads = threads;
+    EXPECT_EQ(weights_of(options, "ll_train_t"), alone) << threads;
+  }
+  options.micro_batch = 4;  // other sums
+  EXPECT_NE(weights_of(options, "ll_train_t"), alone);
+}
+
+TEST(Trainer, TwoWorkersAreOneWithTheDoubledBatch) {
+  for (const std::int64_t batch : {4, 6}) {  // 2 or 3 micro-batches each: one partial sum to exchange, or two
+    TrainOptions options = tiny(7);
+    options.batch = 2 * batch;
+    const Bytes alone = weights_of(options, "ll_train_alone");
+    options.batch = batch;
+    options.worker.count = 2;
+    options.worker.port = 20000 + int(::getpid() % 20000) + int(batch);
+    options.worker.timeout_seconds = 30;
+    Bytes first;
+    std::thread rank0([&] { first = weights_of(options, "ll_train_rank0"); });
+    TrainOptions other = options;
+    other.worker.rank = 1;
+    Progress progress;
+    train(other, {}, progress);
+    rank0.join();
+    EXPECT_EQ(first, alone) << batch;
+  }
+}
+
+TEST(Trainer, AWorkerWithoutPeersSaysSo) {
+  TrainOptions options = tiny(1);
+  options.worker = {.rank = 1, .count = 2, .port = 1, .timeout_seconds = 0.5};
+  Progress progress;
+  try {
+    train(options, {}, progress);
+    FAIL() << "went on alone";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::io);
+    EXPECT_THAT(error.message(), ::testing::HasSubstr("worker 1 of 2"));
+  }
+}
+
+/// metrics.csv without its last column, the time.
+std::vector<std::string> rows_without_time(const std::filesystem::path& folder) {
+  std::vector<std::string> rows;
+  std::istringstream lines(read_text(folder / "metrics.csv"));
+  for (std::string line; std::getline(lines, line);) rows.push_back(line.substr(0, line.rfind(',')));
+  return rows;
+}
+
+TEST(Trainer, GoesOnFromAnyCheckpointWhateverElseWasWritten) {
+  const auto straight = fresh_folder("ll_train_straight"), folder = fresh_folder("ll_train_killed");
+  Progress progress;
+  TrainOptions options = tiny(40);
+  options.checkpoint_every = 3;
+  options.patience = 6;
+  train(options, straight, progress);
+  SeededRng rng(11);
+  for (int round = 0; round < 6; ++round) {
+    const std::uint64_t first = 1 + rng.below(20), second = first + 1 + rng.below(15);
+    std::filesystem::remove_all(folder);
+    options.resume = false;
+    StopAfter stop(first);
+    EXPECT_THROW(train(options, folder, stop), Error);
+    const Bytes checkpoint = read_file(folder / "encoder.safetensors");
+    options.resume = true;
+    StopAfter again(second);
+    EXPECT_THROW(train(options, folder, again), Error);
+    // As if killed between the metrics and the checkpoint: a newer metrics.csv, with a cut last line.
+    write_file(folder / "encoder.safetensors", checkpoint);
+    if (round % 2 == 0) {
+      const std::string csv = read_text(folder / "metrics.csv");
+      write_text(folder / "metrics.csv", csv.substr(0, csv.size() - 5));
+    }
+    train(options, folder, progress);
+    EXPECT_EQ(read_file(folder / "encoder.safetensors"), read_file(straight / "encoder.safetensors")) << first;
+    EXPECT_EQ(rows_without_time(folder), rows_without_time(straight)) << first << ", " << second;
+  }
+  train(options, folder, progress);  // of a run that is over: nothing to do
+  EXPECT_EQ(read_file(folder / "encoder.safetensors"), read_file(straight / "encoder.safetensors"));
+  EXPECT_EQ(rows_without_time(folder), rows_without_time(straight));
+  for (const auto& path : {straight, folder}) std::filesystem::remove_all(path);
+}
+
+TEST(Trainer, EndsEarlyAtItsTargetOrWithoutProgress) {
+  Progress progress;
+  TrainOptions options = small(300);
+  options.validate_every = 10;
+  options.target_condition = 3;
+  const TrainResult reached = train(options, {}, progress);
+  EXPECT_LT(reached.steps, 300);
+  EXPECT_EQ(reached.steps % 10, 0);
+  for (const DirectionQuality& set : reached.heldout) EXPECT_LT(set.condition, 3.01) << set.name;
+
+  options = tiny(100);
+  options.learning_rate = 1e-12;  // float32 weights that do not move: nothing gets better
+  options.gain_rate = 0;
+  options.patience = 3;
+  EXPECT_EQ(train(options, {}, progress).steps, 15);
+}
+
+TEST(Trainer, ValidatesOnSetsThatAreGivenAsWell) {
+  Progress progress;
+  TrainOptions options = tiny(2);
+  options.heldout = {{"mine", {7, 70, 700, 7000}}};
+  const TrainResult result = train(options, {}, progress);
+  ASSERT_EQ(result.heldout.size(), 5u);
+  EXPECT_EQ(result.heldout.back().name, "mine");
+}
+
+TEST(Trainer, OtherArchitecturesTrainWithTheSameLoop) {
+  Progress progress;
+  for (const Architecture architecture : {Architecture::softmax, Architecture::baseline}) {
+    TrainOptions options = tiny(60);
+    options.network.architecture = architecture;
+    options.learning_rate = 2e-3;
+    const TrainResult result = train(options, {}, progress);
+    EXPECT_LT(result.loss_last, result.loss_first) << to_string(architecture);
+    EXPECT_EQ(result.heldout.empty(), architecture == Architecture::baseline);
+  }
+}
+
 TEST(Trainer, RefusesOptionsThatCannotWork) {
   Progress progress;
   TrainOptions options = small(1);
@@ -93,6 +248,25 @@ TEST(Trainer, RefusesOptionsThatCannotWork) {
   options = small(1);
   options.network.heads = 3;
   EXPECT_THROW(train(options, {}, progress), Error);
+  options = small(1);
+  options.batch = 6;
+  options.micro_batch = 4;
+  EXPECT_THROW(train(options, {}, progress), Error);
+  options = small(1);
+  options.device = "abacus";
+  EXPECT_THROW(train(options, {}, progress), Error);
+}
+
+TEST(Checkpoint, KeepsTheArchitecture) {
+  for (const Architecture architecture : {Architecture::softmax, Architecture::baseline}) {
+    const NetworkConfig config{
+        .layers = 1, .heads = 2, .hidden = 8, .feed_forward = 4, .dims = 8, .architecture = architecture};
+    const auto encoder = Encoder::untrained(config, 3);
+    const Bytes bytes = encode_checkpoint({.network = encoder.network()});
+    const auto decoded = decode_checkpoint(bytes).value_or_throw();
+    EXPECT_EQ(decoded.network->config(), config);
+    EXPECT_EQ(encode_checkpoint(decoded), bytes);
+  }
 }
 
 TEST(Checkpoint, LoadsBackBitEqual) {
@@ -146,7 +320,7 @@ TEST(Checkpoint, NamesWhatIsWrong) {
   EXPECT_THAT(message(file), ::testing::HasSubstr("not finite"));
   file = good;
   file.metadata["schema_version"] = std::string("9");
-  EXPECT_THAT(message(file), ::testing::HasSubstr("\"9\", this program reads 1"));
+  EXPECT_THAT(message(file), ::testing::HasSubstr("\"9\", this program reads 2"));
   file = good;
   file.metadata["config"] = std::string("{\"layers\":1}");
   EXPECT_THAT(message(file), ::testing::HasSubstr("config"));
