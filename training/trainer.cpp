@@ -108,7 +108,7 @@ class Run {
     result.parameters = result.encoder.parameter_count();
     progress_.begin("train", std::uint64_t(options_.steps));
     while (!ended()) {
-      if (std::isnan(loss_first_)) loss_first_ = is_first() ? heldout_now().loss : 0;
+      if (is_first() && std::isnan(loss_first_)) loss_first_ = first_heldout();
       TrainMetrics row = one_step();
       if (is_first()) record(row);
       ++step_;
@@ -223,6 +223,11 @@ class Run {
     if (validated_ != step_) validation_ = validate(*network_, heldout_, options_, device_);
     validated_ = step_;
     return validation_;
+  }
+
+  /// The held-out loss that this call begins with; not in the metrics, where it would tell of a resume.
+  double first_heldout() const {
+    return validated_ == step_ ? validation_.loss : validate(*network_, heldout_, options_, device_).loss;
   }
 
   /// Whether the run may end here: no progress for long, or the target reached.
