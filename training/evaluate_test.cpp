@@ -244,7 +244,7 @@ TEST(Evaluate, FilesHoldTheReport) {
                                             report.passes[0].by_transfer[399], report.passes[1].by_transfer[399])));
   const std::string wei = read_text(folder / "transfers_exact.csv");
   EXPECT_EQ(std::count(wei.begin(), wei.end(), '\n'), 31);
-  EXPECT_THAT(wei, ::testing::HasSubstr(fmt::format(",{},0\n", to_string(exact.transfers[29].amount))));
+  EXPECT_THAT(wei, ::testing::HasSubstr(fmt::format(",{},0\n", ll::to_string(exact.transfers[29].amount))));
 
   const std::string page = read_text(folder / "evaluation.html");
   EXPECT_THAT(page, ::testing::HasSubstr("<td>quantised</td><td>400</td><td>0</td>"));

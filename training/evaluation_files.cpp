@@ -121,7 +121,7 @@ void write_exact_transfers(const std::filesystem::path& path, const PassReport& 
   file.add("index,sender,receiver,amount_wei,exact\n");
   for (std::size_t i = 0; i < subject.exact.size(); ++i) {
     const ExactTransfer& t = subject.exact[i];
-    file.add("{},{},{},{},{}\n", i, subject.ids[t.sender_slot], subject.ids[t.receiver_slot], to_string(t.amount),
+    file.add("{},{},{},{},{}\n", i, subject.ids[t.sender_slot], subject.ids[t.receiver_slot], ll::to_string(t.amount),
              pass.by_transfer.at(i));
   }
   file.finish();
