@@ -15,7 +15,7 @@ constexpr std::size_t kBlock = 512;         // transfers a thread takes at a tim
 constexpr std::size_t kDriftSamples = 200;  // points of the drift curve
 
 std::string text_of(std::uint64_t amount) { return std::to_string(amount); }
-std::string text_of(u128 amount) { return to_string(amount); }
+std::string text_of(u128 amount) { return ll::to_string(amount); }
 
 /// A start state and the transfers from it on, checked; states in between can be had at every block.
 template <class Amount, class Move>
