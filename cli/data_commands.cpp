@@ -26,6 +26,7 @@ void add_data_commands(Application& application) {
   info_verb.add_option("--data,data", *folder, "Folder of a ledger or of sequences [WORKDIR/ledger]");
 
   add_data_simulate(application, data);
+  add_data_compare(application, data);
 }
 
 }  // namespace ll::cli
