@@ -27,6 +27,7 @@ void add_data_commands(Application& application) {
 
   add_data_simulate(application, data);
   add_data_chunk(application, data);
+  add_data_compare(application, data);
 }
 
 }  // namespace ll::cli

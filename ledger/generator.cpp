@@ -10,8 +10,6 @@ namespace ll::ledger {
 namespace {
 
 constexpr std::uint64_t kLargestUniformAmount = 1'000'000'000;
-/// One unit of the ethereum profile stands for 0.01 ether, the unit of the N3 data set.
-constexpr u128 kWeiPerUnit = 10'000'000'000'000'000;
 /// How often another pair is drawn when the sender cannot pay, before the amount is cut to what it has.
 constexpr int kTries = 4;
 
@@ -55,7 +53,7 @@ class TransferSource {
 
   SlotTransfer next_ethereum() {
     const u128 wei = EthereumShape::amount_wei(rng_);
-    const u128 wanted = std::clamp<u128>(wei / kWeiPerUnit, 1, UINT32_MAX);
+    const u128 wanted = std::clamp<u128>(wei / kEthereumWeiPerUnit, 1, UINT32_MAX);
     EthereumShape::Pair pair = shape_->next_pair(rng_);
     for (int i = 1; i < kTries && wanted > balances_[pair.sender]; ++i) pair = shape_->next_pair(rng_);
     if (balances_[pair.sender] == 0) {

@@ -13,6 +13,9 @@ enum class Profile {
   ethereum,  ///< few busy accounts on few pairs, log-normal mixture, bursts: figures in ledger/sampling.hpp
 };
 
+/// One unit of the ethereum profile stands for 0.01 ether, the unit of the N3 data set.
+inline constexpr u128 kEthereumWeiPerUnit = 10'000'000'000'000'000;
+
 const char* to_string(Profile profile) noexcept;
 /// Error{invalid_argument} that lists the profiles for any other name.
 Result<Profile> parse_profile(std::string_view name);

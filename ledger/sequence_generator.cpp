@@ -90,6 +90,14 @@ struct Move {
   std::uint32_t sender, receiver, amount;
 };
 
+/// Accounts that one sender pays, busiest first, as far as they are drawn.
+struct Partners {
+  std::array<std::uint64_t, kMaxAccounts / 64> taken;  ///< bit set: in the list, or the sender
+  std::uint8_t known;
+  std::array<std::uint8_t, kMostPartners> account;
+};
+static_assert(kMaxAccounts % 64 == 0);
+
 }  // namespace
 
 class SequenceGenerator::Impl {
@@ -188,20 +196,26 @@ class SequenceGenerator::Impl {
     for (std::size_t d = kMostPartners; d >= 1; --d) {
       for (std::uint8_t i = 0; i < with_degree[d]; ++i) degree_[rank++] = static_cast<std::uint8_t>(d);
     }
-    std::fill_n(known_partners_.begin(), accounts, std::uint8_t{0});
+    for (std::size_t i = 0; i < accounts; ++i) {
+      partners_[i].known = 0;
+      partners_[i].taken = {};
+    }
     last_rank_ = UINT32_MAX;
   }
 
   /// Partner at a place of the rank's list: the list is drawn in order as far as it is asked for, popular accounts
   /// first, none twice, not the sender.
   std::uint32_t partner(std::size_t rank, std::size_t place, std::uint32_t sender, WordStream& words) {
-    std::uint8_t* const list = partners_[rank].data();
-    std::uint8_t& known = known_partners_[rank];
-    while (known <= place) {
+    Partners& list = partners_[rank];
+    if (list.known == 0) list.taken[sender / 64] |= std::uint64_t{1} << sender % 64;
+    while (list.known <= place) {
       const std::uint8_t receiver = by_popularity_.at(receivers_.draw(words), words);
-      if (receiver != sender && std::find(list, list + known, receiver) == list + known) list[known++] = receiver;
+      const std::uint64_t bit = std::uint64_t{1} << receiver % 64;
+      if ((list.taken[receiver / 64] & bit) != 0) continue;
+      list.taken[receiver / 64] |= bit;
+      list.account[list.known++] = receiver;
     }
-    return list[place];
+    return list.account[place];
   }
 
   Move next_pair(WordStream& words) {
@@ -244,8 +258,8 @@ class SequenceGenerator::Impl {
   // Of the sequence that is made; ranks count from the busiest sender on.
   std::array<std::uint32_t, kMaxAccounts> balances_{};
   LazyPermutation by_activity_, by_popularity_;
-  std::array<std::uint8_t, kMaxAccounts> degree_{}, known_partners_{};
-  std::array<std::array<std::uint8_t, kMostPartners>, kMaxAccounts> partners_{};
+  std::array<std::uint8_t, kMaxAccounts> degree_{};
+  std::array<Partners, kMaxAccounts> partners_{};
   std::uint32_t last_rank_ = UINT32_MAX;
 };
 

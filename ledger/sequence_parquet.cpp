@@ -94,7 +94,8 @@ Bytes encode_checked(const SequenceBatch& batch, const std::string& source) {
     properties.compression(item(name), parquet::Compression::ZSTD)->compression_level(item(name), 1);
   }
   const auto pool = arrow::default_memory_pool();
-  const auto out = check(arrow::io::BufferOutputStream::Create(1 << 20, pool));
+  const auto room = static_cast<std::int64_t>((1 << 16) + batch.size() * batch.accounts * 9 + batch.transfers() * 8);
+  const auto out = check(arrow::io::BufferOutputStream::Create(room, pool));
   const auto writer = check(parquet::arrow::FileWriter::Open(*columns, pool, out, properties.build()));
   check(writer->WriteTable(*table, std::max<std::int64_t>(rows, 1)));
   check(writer->AddKeyValueMetadata(arrow::key_value_metadata({kVersionKey, kSourceKey}, {kVersion, source})));

@@ -93,11 +93,12 @@ class Writer {
     parallel_for(side_by_side, 1, [&](std::size_t, std::size_t) {
       try {
         SequenceGenerator generator(plan_.config);
+        SequenceBatch batch;
         for (std::uint64_t i = next_++; i < end && !failed_; i = next_++) {
           const ShardPlan::Shard shard = plan_.shard(i);
           const auto found = known.find(shard.file());
           const bool keep = resume && found != known.end() && is_whole(shard, found->second);
-          entries_[i - begin] = keep ? found->second : make(shard, generator);
+          entries_[i - begin] = keep ? found->second : make(shard, generator, batch);
           const std::lock_guard lock(mutex_);
           ++(keep ? report_.kept : report_.made);
         }
@@ -134,8 +135,8 @@ class Writer {
     }
   }
 
-  ShardEntry make(const ShardPlan::Shard& shard, SequenceGenerator& generator) {
-    SequenceBatch batch;
+  ShardEntry make(const ShardPlan::Shard& shard, SequenceGenerator& generator, SequenceBatch& batch) {
+    batch.clear();
     batch.accounts = plan_.config.accounts;
     batch.first = shard.first;
     batch.reserve(shard.sequences, shard.sequences * mean_transfers(plan_.config) * 17 / 16);
@@ -151,7 +152,6 @@ class Writer {
     }
     const std::uint64_t transfers = batch.transfers();
     const Bytes bytes = encode_sequences(batch, source_text(plan_.config, shard.split));
-    batch = {};
     const ShardEntry entry = {shard.file(), shard.first, shard.sequences, transfers, to_hex(sha256(bytes))};
     // The note first: a shard that is in place has its checksum on the disk.
     write_text(note_path(folder_, entry.file), note_text(plan_, entry));

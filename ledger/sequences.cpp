@@ -51,6 +51,12 @@ void check(const SequenceConfig& config) {
            config.most_transfers);
 }
 
+void SequenceBatch::clear() {
+  offsets.assign(1, 0);
+  for (auto* column : {&account_ids, &start_balances, &block, &tx_index, &amount}) column->clear();
+  for (auto* column : {&sender, &receiver}) column->clear();
+}
+
 void SequenceBatch::reserve(std::size_t sequences, std::size_t transfers_in_all) {
   offsets.reserve(sequences + 1);
   for (auto* column : {&account_ids, &start_balances}) column->reserve(sequences * accounts);

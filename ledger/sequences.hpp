@@ -48,6 +48,8 @@ struct SequenceBatch {
 
   std::size_t size() const noexcept { return offsets.size() - 1; }
   std::size_t transfers() const noexcept { return amount.size(); }
+  /// Back to no sequences; the memory stays for the next ones.
+  void clear();
   /// Makes room for S sequences of T transfers in all.
   void reserve(std::size_t sequences, std::size_t transfers_in_all);
   /// Throws Error{invalid_argument} when i >= size().

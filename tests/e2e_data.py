@@ -18,7 +18,7 @@ BINARY, SHARED = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="ll_e2e_data_"))
 ll = Command(BINARY, WORK)
 
-VERBS = ["data import", "data generate", "data info", "data simulate", "data chunk", "train", "evaluate", "export-onnx", "quantize", "srs info",
+VERBS = ["data import", "data generate", "data info", "data simulate", "data chunk", "data compare", "train", "evaluate", "export-onnx", "quantize", "srs info",
          "srs verify", "srs gen", "srs convert", "srs truncate", *("ceremony " + verb for verb in (
              "new", "contribute", "beacon", "verify", "finalize", "export", "import", "transcript", "attest", "simulate")),
          "circuit export", "circuit copies", "circuit layout", "estimate", "inspect", "gen-settings", "calibrate-settings",
