@@ -7,7 +7,6 @@ import csv
 import json
 import pathlib
 import random
-import resource
 import shutil
 import signal
 import struct
