@@ -101,17 +101,25 @@ def a_full_disk_is_told_and_resume_goes_on():
         assert code == 2 and error["code"] == "io" and str(pathlib.Path("disk/set")) in error["message"], error
         assert "No space left" in error["message"] or "File too large" in error["message"], error
         no_parts(WORK / "disk")
-        for arguments in (["data", "simulate", "--data", "ledger", "--every", "1", "-o", "disk/s.csv"],
-                          ["data", "generate", "--transfers", "600000", "-o", "disk/ledger"]):
-            code, error = disk.run(*arguments)
-            assert code == 2 and error["code"] == "io" and "disk/" in error["message"], error
-            no_parts(WORK / "disk")
-        assert not (WORK / "disk" / "s.csv").exists() and not (WORK / "disk" / "ledger" / "import.json").exists()
         disk.remount("size=64m")
         told = ll.json(*plan, "-o", "disk/set", "--resume")["result"]
         assert told["complete"] and told["made"] + told["resumed"] == told["shards"], told
         if plan == SMALL:
             assert contents("disk/set") == contents("a")
+    finally:
+        disk.close()
+
+
+def a_full_disk_leaves_nothing_half_written():
+    disk = SmallDisk(ll, "tiny", 0.02)
+    try:
+        for arguments in (["data", "simulate", "--data", "ledger", "--every", "1", "-o", "tiny/s.csv"],
+                          ["data", "simulate", "--data", "ledger", "-o", "s.csv", "--deltas", "tiny/d.csv", "--every", "1000000"],
+                          ["data", "generate", "--transfers", "60000", "-o", "tiny/ledger"]):
+            code, error = disk.run(*arguments)
+            assert code == 2 and error["code"] == "io" and "tiny/" in error["message"], error
+            no_parts(WORK / "tiny")
+        assert not (WORK / "tiny" / "s.csv").exists() and not (WORK / "tiny" / "ledger" / "import.json").exists()
     finally:
         disk.close()
 
@@ -202,8 +210,8 @@ if __name__ == "__main__":
     try:
         ll.expect(0, "data", "generate", "--seed", "3", "--transfers", "450", "-o", "ledger")
         run_all([shards_are_a_function_of_seed_and_number, changed_shards_are_refused_by_name, killed_runs_go_on_to_the_same_bytes,
-                 interrupted_runs_leave_finished_shards, a_full_disk_is_told_and_resume_goes_on, read_only_folders_are_named,
-                 the_simulator_writes_embeddings_and_deltas, ledgers_are_compared_in_figures_and_plots])
+                 interrupted_runs_leave_finished_shards, a_full_disk_is_told_and_resume_goes_on,
+                 a_full_disk_leaves_nothing_half_written, read_only_folders_are_named, the_simulator_writes_embeddings_and_deltas, ledgers_are_compared_in_figures_and_plots])
         no_parts(WORK)
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
