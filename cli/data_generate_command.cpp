@@ -91,7 +91,10 @@ void add_data_generate(Application& application, CLI::App& data) {
       data, "generate", "Synthetic ledgers, or a training set of sequences in shards: the same on every machine",
       "data generate --profile ethereum --seed 1 --transfers 10000",
       [generate](Session& session) { return generate_data(*generate, session); });
-  generate_verb.add_option("--profile", generate->profile, "uniform, or ethereum (power-law activity, bursts)")
+  generate_verb
+      .add_option("--profile", generate->profile,
+                  "uniform; ethereum (power-law activity, bursts); ethereum-funded (the same, start balances pay for a "
+                  "long ledger)")
       ->capture_default_str();
   generate_verb.add_option("--seed", generate->config.seed, "Seed")->capture_default_str();
   const auto of_ledger = [generate](const std::string&) { generate->ledger_options = true; };

@@ -55,15 +55,16 @@ TEST(Figures, OfALedgerByHand) {
   EXPECT_FALSE(f.out_degree.has_value());
 }
 
-TEST(Figures, OfTheEthereumProfile) {                             // near N3, "sub128 weight" (ledger/sampling.hpp)
-  const Dataset data = generate({.seed = 3, .transfers = 3000});  // before busy senders run out of money
+TEST(Figures, OfAFundedLedger) {  // near N3, "sub128 weight" (ledger/sampling.hpp)
+  const Dataset data = generate({.profile = Profile::ethereum_funded, .seed = 3, .transfers = 30000});
   const auto [f, s] = figures_of(data, static_cast<double>(kEthereumWeiPerUnit));
-  EXPECT_NEAR(f.mu, 42.48, 0.2);
+  EXPECT_NEAR(f.mu, 42.48, 0.15);
   EXPECT_NEAR(f.sigma, 2.36, 0.15);
   EXPECT_NEAR(f.burstiness, 0.336, 0.03);
-  EXPECT_NEAR(f.top_senders[0], 0.194, 0.1);  // less when the busiest has little to spend
-  EXPECT_NEAR(f.same_sender, 0.174, 0.03);
-  EXPECT_GT(f.repeated, 0.75);
+  EXPECT_NEAR(f.top_senders[0], 0.194, 0.03);
+  EXPECT_NEAR(f.top_senders[2], 0.602, 0.1);
+  EXPECT_NEAR(f.same_sender, 0.174, 0.02);
+  EXPECT_GT(f.repeated, 0.97);
   ASSERT_TRUE(f.sent.has_value());
   EXPECT_NEAR(f.sent->alpha, 2.0, 0.4);
 }

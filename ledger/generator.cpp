@@ -18,7 +18,7 @@ class TransferSource {
  public:
   TransferSource(Profile profile, std::vector<std::uint32_t> balances, Rng& rng)
       : balances_(std::move(balances)), rng_(rng) {
-    if (profile == Profile::ethereum) shape_ = std::make_unique<EthereumShape>(balances_.size(), rng_);
+    if (profile != Profile::uniform) shape_ = std::make_unique<EthereumShape>(balances_.size(), rng_);
   }
 
   SlotTransfer next() {
@@ -92,15 +92,57 @@ void deal_balances(std::vector<DatasetAccount>& accounts, Rng& rng) {
   }
 }
 
+/// The smallest balances, by slot, that keep every account at 0 or more; their sum.
+std::uint64_t smallest_balances(std::span<const DatasetTransfer> transfers, std::vector<std::uint64_t>& needed) {
+  std::vector<std::int64_t> balances(needed.size());
+  std::ranges::fill(needed, 0);
+  for (const DatasetTransfer& t : transfers) {
+    balances[t.sender] -= t.amount_units;
+    balances[t.receiver] += t.amount_units;
+    if (balances[t.sender] < 0) {
+      needed[t.sender] = std::max(needed[t.sender], static_cast<std::uint64_t>(-balances[t.sender]));
+    }
+  }
+  return std::accumulate(needed.begin(), needed.end(), std::uint64_t{0});
+}
+
+/// Transfers of the shape alone, and the start balances that pay for them. When these would exceed 2^32 - 1 units,
+/// every amount is halved (1 at least) until they do not.
+void fill_funded(Dataset& data, std::size_t count, Rng& rng) {
+  EthereumShape shape(data.accounts.size(), rng);
+  std::uint64_t block = 0;
+  std::uint32_t tx_index = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t gap = EthereumShape::block_gap(rng);
+    tx_index = gap == 0 ? tx_index + 1 : 0;
+    block += gap;
+    const auto units = static_cast<std::uint32_t>(
+        std::clamp<u128>(EthereumShape::amount_wei(rng) / kEthereumWeiPerUnit, 1, UINT32_MAX));
+    const EthereumShape::Pair pair = shape.next_pair(rng);
+    data.transfers.push_back({block, tx_index, pair.sender, pair.receiver, units, units});
+  }
+  std::vector<std::uint64_t> needed(data.accounts.size());
+  while (smallest_balances(data.transfers, needed) > kMaxUnits) {
+    for (DatasetTransfer& t : data.transfers) t.amount_wei = t.amount_units = std::max(t.amount_units / 2, 1u);
+  }
+  for (std::size_t slot = 0; slot < needed.size(); ++slot) {
+    data.accounts[slot].genesis_units = static_cast<std::uint32_t>(needed[slot]);
+    data.accounts[slot].genesis_wei = needed[slot];
+  }
+}
+
 }  // namespace
 
-const char* to_string(Profile profile) noexcept { return profile == Profile::uniform ? "uniform" : "ethereum"; }
+const char* to_string(Profile profile) noexcept {
+  return profile == Profile::uniform ? "uniform" : profile == Profile::ethereum ? "ethereum" : "ethereum-funded";
+}
 
 Result<Profile> parse_profile(std::string_view name) {
   if (name == "uniform") return Profile::uniform;
   if (name == "ethereum") return Profile::ethereum;
+  if (name == "ethereum-funded") return Profile::ethereum_funded;
   return Error(ErrorCode::invalid_argument,
-               fmt::format("unknown profile \"{}\", expected \"uniform\" or \"ethereum\"", name));
+               fmt::format("unknown profile \"{}\", expected \"uniform\", \"ethereum\" or \"ethereum-funded\"", name));
 }
 
 Dataset generate(const GeneratorConfig& config) {
@@ -109,17 +151,21 @@ Dataset generate(const GeneratorConfig& config) {
   SeededRng rng(config.seed, config.sequence);
   Dataset data;
   data.accounts = random_accounts(config.accounts, rng);
-  deal_balances(data.accounts, rng);
-  TransferSource source(config.profile, data.genesis_units(), rng);
   data.transfers.reserve(config.transfers);
-  std::uint64_t block = 0;
-  std::uint32_t tx_index = 0;
-  for (std::size_t i = 0; i < config.transfers; ++i) {
-    const std::uint64_t gap = config.profile == Profile::ethereum ? EthereumShape::block_gap(rng) : 1;
-    tx_index = gap == 0 ? tx_index + 1 : 0;
-    block += gap;
-    const SlotTransfer t = source.next();
-    data.transfers.push_back({block, tx_index, t.sender, t.receiver, t.amount, static_cast<std::uint32_t>(t.amount)});
+  if (config.profile == Profile::ethereum_funded) {
+    fill_funded(data, config.transfers, rng);
+  } else {
+    deal_balances(data.accounts, rng);
+    TransferSource source(config.profile, data.genesis_units(), rng);
+    std::uint64_t block = 0;
+    std::uint32_t tx_index = 0;
+    for (std::size_t i = 0; i < config.transfers; ++i) {
+      const std::uint64_t gap = config.profile == Profile::ethereum ? EthereumShape::block_gap(rng) : 1;
+      tx_index = gap == 0 ? tx_index + 1 : 0;
+      block += gap;
+      const SlotTransfer t = source.next();
+      data.transfers.push_back({block, tx_index, t.sender, t.receiver, t.amount, static_cast<std::uint32_t>(t.amount)});
+    }
   }
   data.provenance.source =
       fmt::format("synthetic {} seed {} sequence {}", to_string(config.profile), config.seed, config.sequence);

@@ -11,6 +11,9 @@ namespace ll::ledger {
 enum class Profile {
   uniform,   ///< pairs uniform, amounts uniform in 1..min(10^9, balance of the sender)
   ethereum,  ///< few busy accounts on few pairs, log-normal mixture, bursts: figures in ledger/sampling.hpp
+  /// The same with the smallest start balances that pay for every transfer, as an import has them: busy accounts of a
+  /// long ledger do not run dry. For whole ledgers.
+  ethereum_funded,
 };
 
 /// One unit of the ethereum profile stands for 0.01 ether, the unit of the N3 data set.

@@ -11,6 +11,28 @@ class Generator : public ::testing::TestWithParam<Profile> {};
 INSTANTIATE_TEST_SUITE_P(Profiles, Generator, ::testing::Values(Profile::uniform, Profile::ethereum),
                          [](const auto& run) { return std::string(to_string(run.param)); });
 
+TEST(FundedLedgers, ArePaidForToTheLastUnit) {
+  for (const std::size_t accounts : {2, 128}) {
+    for (const std::size_t transfers : {1, 5000, 400000}) {  // the last must halve its amounts
+      const Dataset data =
+          generate({.profile = Profile::ethereum_funded, .seed = 3, .accounts = accounts, .transfers = transfers});
+      EXPECT_EQ(data.check(), std::nullopt);
+      EXPECT_EQ(data.unit_transfers().size(), transfers);
+      std::vector<std::int64_t> balances, lowest;
+      for (const DatasetAccount& account : data.accounts) balances.push_back(account.genesis_units);
+      lowest = balances;
+      for (const DatasetTransfer& t : data.transfers) {
+        balances[t.sender] -= t.amount_units;
+        balances[t.receiver] += t.amount_units;
+        lowest[t.sender] = std::min(lowest[t.sender], balances[t.sender]);
+      }
+      for (std::size_t slot = 0; slot < accounts; ++slot) {
+        EXPECT_TRUE(data.accounts[slot].genesis_units == 0 || lowest[slot] == 0);  // not one unit too many
+      }
+    }
+  }
+}
+
 TEST_P(Generator, EveryTransferIsValidInItsTurn) {
   for (const std::size_t accounts : {2, 3, 128}) {
     for (std::uint64_t sequence = 0; sequence < 4; ++sequence) {
@@ -94,6 +116,7 @@ TEST(GeneratorProfiles, UniformAmountsFillTheirRange) {
 TEST(GeneratorProfiles, NamesAreReadBack) {
   EXPECT_EQ(parse_profile("uniform").value(), Profile::uniform);
   EXPECT_EQ(parse_profile("ethereum").value(), Profile::ethereum);
+  EXPECT_EQ(parse_profile("ethereum-funded").value(), Profile::ethereum_funded);
   EXPECT_FALSE(parse_profile("bitcoin").ok());
 }
 

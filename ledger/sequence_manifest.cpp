@@ -58,7 +58,8 @@ JsonFields unseal(std::string_view text, const std::string& name, const char* fo
 
 void read_head(JsonFields& fields, SequenceConfig& config, std::uint32_t& per_shard) {
   const auto profile = parse_profile(fields.text("profile"));
-  if (!profile) throw fields.wrong("profile", "uniform or ethereum is expected");
+  if (!profile || profile.value() == Profile::ethereum_funded)
+    throw fields.wrong("profile", "uniform or ethereum is expected");
   config.profile = profile.value();
   config.seed = fields.number("seed", 0, UINT64_MAX);
   config.accounts = fields.number("accounts", kMinAccounts, kMaxAccounts);

@@ -43,6 +43,8 @@ bool in_order(const SequenceView& s, std::size_t i) {
 const char* to_string(Split split) noexcept { return split == Split::train ? "train" : "validation"; }
 
 void check(const SequenceConfig& config) {
+  LL_CHECK(config.profile != Profile::ethereum_funded, "sequences are of the profile uniform or ethereum, not {}",
+           to_string(config.profile));
   LL_CHECK(config.accounts >= kMinAccounts && config.accounts <= kMaxAccounts, "{} accounts, expected {} to {}",
            config.accounts, kMinAccounts, kMaxAccounts);
   LL_CHECK(config.least_transfers >= 1 && config.least_transfers <= config.most_transfers &&

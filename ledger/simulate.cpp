@@ -136,7 +136,7 @@ class Simulator {
   }
 
   void snapshot(const std::string& block) {
-    result_.final_state_hash = to_hex(state_.hash());
+    if (!deltas_ || result_.transfers == 0) result_.final_state_hash = to_hex(state_.hash());
     snapshots_.print("{},{},{}", result_.transfers, block, result_.final_state_hash);
     for (const AccountBalance& entry : state_.entries()) snapshots_.print(",{}", ll::to_string(entry.balance));
     if (options_.embedder) {
@@ -153,7 +153,6 @@ class Simulator {
   void apply(const Step& step, const std::string& block) {
     const SlotTransfer& t = step.move;
     const u128 sender = state_.balance_at(t.sender), receiver = state_.balance_at(t.receiver);
-    const std::string before = deltas_ ? to_hex(state_.hash()) : std::string();
     if (const auto reason =
             state_.apply({data_.accounts.at(t.sender).id, data_.accounts.at(t.receiver).id, t.amount})) {
       fail(ErrorCode::unsatisfied, "simulate: transfer {}: {}: slot {} sends {} {} to slot {}", step.position,
@@ -165,10 +164,12 @@ class Simulator {
       if (delta_vectors_) delta_vectors_->append(result_.transfers, delta);
     }
     if (deltas_) {
+      const std::string before = std::move(result_.final_state_hash);
+      result_.final_state_hash = to_hex(state_.hash());
       deltas_->print("{},{},{},{},{},{},{},{},{},{},{}", result_.transfers, block, t.sender, t.receiver,
                      ll::to_string(t.amount), ll::to_string(sender), ll::to_string(state_.balance_at(t.sender)),
                      ll::to_string(receiver), ll::to_string(state_.balance_at(t.receiver)), before,
-                     to_hex(state_.hash()));
+                     result_.final_state_hash);
       deltas_->end_row();
     }
     ++result_.transfers;

@@ -136,10 +136,10 @@ Result<State> State::deserialise(ByteSpan bytes) {
 }
 
 Digest32 State::hash() const {
-  Sha256 hash;
-  hash.update(bytes_of(kHashTag));
-  hash.update(serialise());
-  return hash.finish();
+  Bytes text;
+  append(text, bytes_of(kHashTag));
+  append(text, serialise());
+  return sha256(text);
 }
 
 }  // namespace ll::ledger
