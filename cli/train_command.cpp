@@ -29,7 +29,7 @@ Json quality_json(const training::DirectionQuality& quality) {
           {"max_cosine", quality.max_cosine}};
 }
 
-Json train_json(const training::TrainResult& result) {
+Json train_json(const training::TrainResult& result, const training::TrainOptions& options) {
   Json sets = Json::array();
   double condition = 0, max_cosine = 0;
   for (const auto& quality : result.heldout) {
@@ -37,8 +37,11 @@ Json train_json(const training::TrainResult& result) {
     max_cosine = std::max(max_cosine, quality.max_cosine);
     sets.push_back(quality_json(quality));
   }
+  Json sizes = Json::array();
+  for (const auto& quality : result.sizes) sizes.push_back(quality_json(quality));
   return {{"parameters", result.parameters},
           {"steps", result.steps},
+          {"sets_per_step", options.batch * options.worker.count},
           {"seconds", result.seconds},
           {"loss_first", result.loss_first},
           {"loss_last", result.loss_last},
@@ -49,7 +52,11 @@ Json train_json(const training::TrainResult& result) {
             {"states_recovered", result.states_recovered},
             {"states_sampled", result.states_sampled},
             {"sets", sets}}},
-          {"gaussian", quality_json(result.gaussian)}};
+          {"sizes", sizes},
+          {"gaussian", quality_json(result.gaussian)},
+          {"untrained", quality_json(result.untrained)},
+          {"loewdin", quality_json(result.loewdin)},
+          {"gains", result.gains}};
 }
 
 std::string train_text(const training::TrainResult& result) {
@@ -59,11 +66,17 @@ std::string train_text(const training::TrainResult& result) {
                       result.loss_first, result.loss_last);
   text += fmt::format("{:<18}{:>10}{:>12}{:>14}\n", "account set", "loss", "condition", "max cosine");
   auto rows = result.heldout;
-  rows.push_back(result.gaussian);
+  for (auto row : result.sizes) {
+    row.name = fmt::format("{} accounts", row.name);
+    rows.push_back(row);
+  }
+  for (const auto& row : {result.untrained, result.gaussian})
+    if (!row.name.empty()) rows.push_back(row);
   for (const auto& row : rows)
     text += fmt::format("  {:<16}{:>10.2e}{:>12.4f}{:>14.2e}\n", row.name, row.loss, row.condition, row.max_cosine);
-  text += fmt::format("balances          {} of {} random states read back exactly from their embedding\n",
-                      result.states_recovered, result.states_sampled);
+  if (result.states_sampled > 0)
+    text += fmt::format("balances          {} of {} random states read back exactly from their embedding\n",
+                        result.states_recovered, result.states_sampled);
   return text;
 }
 
@@ -155,7 +168,8 @@ Outcome train(const TrainArguments& arguments, Session& session) {
   } else {
     session.note("no ledger yet: encoder.onnx, which is for one account set, is left out (see export-onnx)");
   }
-  return {.result = train_json(result), .text = train_text(result) + "written to        " + folder.string() + "\n"};
+  return {.result = train_json(result, options),
+          .text = train_text(result) + "written to        " + folder.string() + "\n"};
 }
 
 void add_train_command(Application& application) {
@@ -203,7 +217,7 @@ void add_train_command(Application& application) {
   verb.add_flag("--resume", arguments.options.resume, "Go on from the folder's last checkpoint");
   given->fields.emplace_back(verb.get_option("--resume"),
                              [](TrainOptions& to, const TrainOptions& from) { to.resume = from.resume; });
-  verb.add_option("--recipe", given->recipe, "plan (64 sets a step), quick (one set a step), brief (a minute)")
+  verb.add_option("--recipe", given->recipe, "plan (64 sets a step), quick (8 sets a step), brief (a minute)")
       ->check(CLI::IsMember({"plan", "quick", "brief"}))
       ->capture_default_str();
   verb.add_flag("--brief", given->brief, "As --recipe brief");
@@ -224,7 +238,8 @@ void add_train_command(Application& application) {
       ->check(CLI::Range(1, 65536));
   number("--learning-rate", &TrainOptions::learning_rate, "Top of the cosine [of the recipe]")
       ->check(CLI::PositiveNumber);
-  number("--gain-rate", &TrainOptions::gain_rate, "The gains learn this many times faster; 0: not at all [100]")
+  number("--gain-rate", &TrainOptions::gain_rate,
+         "The gains learn this many times faster; 0: not at all [of the recipe]")
       ->check(CLI::NonNegativeNumber);
   number("--beta2", &TrainOptions::beta2, "AdamW's memory of squared gradients [0.95]");
   number("--clip", &TrainOptions::clip, "Bound on the norm of the gradient [0.1]")->check(CLI::PositiveNumber);
@@ -237,6 +252,7 @@ void add_train_command(Application& application) {
       ->check(steps);
   number("--target-condition", &TrainOptions::target_condition, "End when every held-out set is as good as this");
   number("--target-cosine", &TrainOptions::target_cosine, "and this");
+  number("--sizes", &TrainOptions::sizes, "Other numbers of accounts to measure the trained network with");
   number("--checkpoint-every", &TrainOptions::checkpoint_every, "Steps between checkpoints [about every 30 s]")
       ->check(steps);
 

@@ -62,6 +62,8 @@ void check(const TrainOptions& o) {
            o.micro_batch);
   LL_CHECK(o.batch * o.worker.count < (1 << 24), "train: {} sets a step, below 2^24 expected",
            o.batch * o.worker.count);
+  for (const std::size_t accounts : o.sizes)
+    LL_CHECK(accounts >= 2 && accounts <= most, "train: size {}, 2 to {} expected", accounts, most);
   LL_CHECK(o.learning_rate > 0 && o.gain_rate >= 0 && o.clip > 0 && o.lambda >= 0 && o.seconds >= 0,
            "train: rates and limits must be positive");
   LL_CHECK(o.beta2 > 0 && o.beta2 < 1, "train: beta2 = {}, in (0, 1) expected", o.beta2);

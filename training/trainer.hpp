@@ -25,12 +25,12 @@ struct TrainOptions {
   NetworkConfig network;
   std::uint64_t seed = 1;
   std::size_t accounts = 128;    ///< N of the account sets drawn
-  std::int64_t steps = 900;      ///< length of the run and of the cosine of the rate
+  std::int64_t steps = 560;      ///< length of the run and of the cosine of the rate
   double seconds = 0;            ///< 0, or a limit: the run ends there even when steps are left
   std::int64_t batch = 64;       ///< account sets a step and worker, a multiple of micro_batch
   std::int64_t micro_batch = 4;  ///< account sets that one thread takes through the network at a time
   double learning_rate = 3e-4;   ///< of the matrices, at the top of the cosine
-  double gain_rate = 100;        ///< the gains a, g train this many times faster; 0: they stay what they are
+  double gain_rate = 50;         ///< the gains a, g train this many times faster; 0: they stay what they are
   double beta2 = 0.95;           ///< AdamW: memory of the squared gradients
   double clip = 0.1;             ///< bound on the norm of the gradient
   double lambda = 1;             ///< weight of the homomorphism error
@@ -41,14 +41,15 @@ struct TrainOptions {
   double target_cosine = 0;           ///< and at most this cosine; 0: no such end
   std::int64_t checkpoint_every = 0;  ///< steps; 0: about every 30 s
   std::vector<AccountSet> heldout{};  ///< beside those of heldout_sets(), e.g. the accounts of real data
+  std::vector<std::size_t> sizes{};   ///< other numbers of accounts to measure the trained network with
   std::size_t threads = 0;            ///< 0: all cores; the weights do not depend on it
   std::string device = "auto";        ///< auto (CUDA where libtorch has it), cpu, cuda
   WorkerPlace worker{};
   bool resume = false;  ///< go on from folder/encoder.safetensors, which must be of the same options
 
-  /// The plan's settings: batches of 64.
-  static TrainOptions standard() { return {}; }
-  /// One account set a step, many small steps: the same goal in less processor time (docs/training.md).
+  /// The plan's settings: batches of 64 (training/recipes.cpp).
+  static TrainOptions standard();
+  /// The same goal in a fifth of the processor time: fewer sets a step, a higher rate (docs/training.md).
   static TrainOptions quick();
   /// About a minute on one core, held-out loss below 1e-4: for the demonstration.
   static TrainOptions brief();
@@ -74,9 +75,14 @@ struct TrainResult {
   double loss_first = 0;                    ///< largest held-out loss before the first step of this call
   double loss_last = 0;                     ///< the same after the last
   std::vector<DirectionQuality> heldout{};  ///< of each held-out account set, after training; empty for a baseline
+  std::vector<DirectionQuality> sizes{};    ///< worst of the held-out sets of other sizes, one entry a size
   DirectionQuality gaussian{};              ///< of random Gaussian directions of the same sizes
-  std::uint64_t states_sampled = 0;         ///< random states embedded with V^ of the held-out sets,
-  std::uint64_t states_recovered = 0;       ///< and those whose balances came back exactly
+  /// On the held-out random ids: the network before training, and its directions made orthogonal by the inverse root of
+  /// their Gram matrix (Loewdin), which no product of fixed matrices gives.
+  DirectionQuality untrained{}, loewdin{};
+  std::vector<std::vector<double>> gains{};  ///< a, g_1 .. g_heads of each orthogonalising layer
+  std::uint64_t states_sampled = 0;          ///< random states embedded with V^ of the held-out sets,
+  std::uint64_t states_recovered = 0;        ///< and those whose balances came back exactly
   std::vector<TrainMetrics> metrics{};
 };
 

@@ -22,6 +22,7 @@ TrainOptions small(std::int64_t steps) {
   options.steps = steps;
   options.batch = options.micro_batch = 1;
   options.learning_rate = 5e-4;
+  options.gain_rate = 100;
   options.threads = 1;
   return options;
 }
@@ -63,6 +64,14 @@ struct StopAfter : Progress {
   bool stop_requested() const override { return done >= count; }
   std::uint64_t count, done = 0;
 };
+
+TEST(Recipes, AreThePlansAndShorterOnes) {
+  const TrainOptions plan = TrainOptions::standard();
+  EXPECT_EQ(plan.batch, 64);
+  EXPECT_EQ(plan.learning_rate, 3e-4);
+  EXPECT_LT(TrainOptions::quick().batch * TrainOptions::quick().steps, plan.batch * plan.steps / 4);
+  EXPECT_LT(TrainOptions::brief().batch * TrainOptions::brief().steps, TrainOptions::quick().steps * 2);
+}
 
 TEST(Trainer, LossFallsInTwentySteps) {
   TrainOptions options = small(20);
@@ -227,6 +236,19 @@ TEST(Trainer, ValidatesOnSetsThatAreGivenAsWell) {
   const TrainResult result = train(options, {}, progress);
   ASSERT_EQ(result.heldout.size(), 5u);
   EXPECT_EQ(result.heldout.back().name, "mine");
+}
+
+TEST(Trainer, MeasuresOtherSizesAndWhatItStartedFrom) {
+  Progress progress;
+  TrainOptions options = tiny(2);
+  options.sizes = {4, 16};
+  const TrainResult result = train(options, {}, progress);
+  ASSERT_EQ(result.sizes.size(), 2u);
+  EXPECT_LT(result.sizes[0].condition, result.sizes[1].condition);
+  EXPECT_NEAR(result.loewdin.condition, 1, 1e-9);
+  EXPECT_GT(result.untrained.condition, 2);
+  ASSERT_EQ(result.gains.size(), 2u);
+  EXPECT_EQ(result.gains[0].size(), 3u);  // a, and two heads
 }
 
 TEST(Trainer, OtherArchitecturesTrainWithTheSameLoop) {

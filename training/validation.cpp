@@ -1,5 +1,6 @@
 #include "training/validation.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "training/torch_engine.hpp"
@@ -46,11 +47,44 @@ Validation validate(const Network& network, const std::vector<AccountSet>& sets,
   return worst;
 }
 
+namespace {
+
+DirectionQuality worse_of(const DirectionQuality& a, const DirectionQuality& b) {
+  return {a.name, std::max(a.loss, b.loss), std::max(a.condition, b.condition), std::max(a.max_cosine, b.max_cosine)};
+}
+
+/// V of other directions made orthonormal with the least change: (V V^T)^(-1/2) V.
+/// Source: Loewdin, J. Chem. Phys. 18 (1950), "symmetric orthogonalisation".
+std::vector<double> loewdin_directions(std::span<const double> v, std::size_t accounts, std::size_t dims) {
+  return at_torch_edge("directions", [&] {
+    const auto x =
+        torch::from_blob(const_cast<double*>(v.data()), {std::int64_t(accounts), std::int64_t(dims)}, torch::kFloat64);
+    const auto [values, vectors] = torch::linalg_eigh(torch::matmul(x, x.t()));
+    const auto root = torch::matmul(vectors * values.rsqrt(), vectors.t());
+    const auto result = torch::matmul(root, x).contiguous();
+    return std::vector<double>(result.data_ptr<double>(), result.data_ptr<double>() + result.numel());
+  });
+}
+
+std::vector<std::vector<double>> gains_of(const Network& network) {
+  std::vector<std::vector<double>> gains;
+  for (const auto& block : network.layers) {
+    const auto* layer = dynamic_cast<const Layer*>(block.get());
+    if (layer == nullptr) continue;
+    gains.push_back({layer->a.item<double>()});
+    for (std::int64_t h = 0; h < layer->g.size(0); ++h) gains.back().push_back(layer->g[h].item<double>());
+  }
+  return gains;
+}
+
+}  // namespace
+
 void measure_heldout(TrainResult& result, const std::vector<AccountSet>& sets, const TrainOptions& options) {
-  const auto dims = std::size_t(options.network.dims);
+  const NetworkConfig& network = options.network;
+  const auto dims = std::size_t(network.dims);
   result.gaussian =
       measure_directions("gaussian", gaussian_directions(options.accounts, dims, 1), options.accounts, dims);
-  if (options.network.architecture == Architecture::baseline) return;
+  if (network.architecture == Architecture::baseline) return;
   SeededRng rng(options.seed, ~std::uint64_t{0});
   for (const AccountSet& set : sets) {
     result.heldout.push_back(measure_directions(set.name, result.encoder.directions(set.ids), set.ids.size(), dims));
@@ -61,6 +95,18 @@ void measure_heldout(TrainResult& result, const std::vector<AccountSet>& sets, c
       if (quantized.decode(quantized.embed(balances)) == balances) ++result.states_recovered;
     }
   }
+  for (const std::size_t accounts : options.sizes) {
+    DirectionQuality worst{.name = std::to_string(accounts)};
+    for (const AccountSet& set : heldout_sets(accounts, network.id_bits))
+      worst = worse_of(worst, measure_directions(set.name, result.encoder.directions(set.ids), accounts, dims));
+    result.sizes.push_back(worst);
+  }
+  const AccountSet& random = sets.front();
+  const auto start = Encoder::untrained(network, options.seed).directions(random.ids);
+  result.untrained = measure_directions("untrained", start, random.ids.size(), dims);
+  result.loewdin =
+      measure_directions("loewdin", loewdin_directions(start, random.ids.size(), dims), random.ids.size(), dims);
+  result.gains = gains_of(*result.encoder.network());
 }
 
 }  // namespace ll::training
