@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <mutex>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
@@ -17,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMemory = std::uint64_t{3} << 28;  // 3/4 GiB for the shards that are made at once
+constexpr std::uint64_t kMemory = std::uint64_t{3} << 28;  // 3/4 GiB for the shard that is being made
 constexpr std::uint64_t kChunk = 500;                      // sequences between looks at the clock and at Ctrl-C
 
 fs::path note_path(const fs::path& folder, const std::string& file) {
@@ -88,25 +87,14 @@ class Writer {
     std::uint64_t total = 0;
     for (std::uint64_t i = begin; i < end; ++i) total += plan_.shard(i).sequences;
     if (progress_ != nullptr) progress_->begin("generate", total);
-    next_ = begin;
-    const std::size_t side_by_side = std::clamp<std::uint64_t>(kMemory / memory_of(plan_), 1, thread_count());
-    parallel_for(side_by_side, 1, [&](std::size_t, std::size_t) {
-      try {
-        SequenceGenerator generator(plan_.config);
-        SequenceBatch batch;
-        for (std::uint64_t i = next_++; i < end && !failed_; i = next_++) {
-          const ShardPlan::Shard shard = plan_.shard(i);
-          const auto found = known.find(shard.file());
-          const bool keep = resume && found != known.end() && is_whole(shard, found->second);
-          entries_[i - begin] = keep ? found->second : make(shard, generator, batch);
-          const std::lock_guard lock(mutex_);
-          ++(keep ? report_.kept : report_.made);
-        }
-      } catch (...) {
-        failed_ = true;
-        throw;
-      }
-    });
+    // One shard after the other, so that a kill costs no more than one; the threads share its sequences.
+    for (std::uint64_t i = begin; i < end; ++i) {
+      const ShardPlan::Shard shard = plan_.shard(i);
+      const auto found = known.find(shard.file());
+      const bool keep = resume && found != known.end() && is_whole(shard, found->second);
+      entries_[i - begin] = keep ? found->second : make(shard);
+      ++(keep ? report_.kept : report_.made);
+    }
     for (const ShardEntry& entry : entries_) {
       report_.sequences += entry.sequences;
       report_.transfers += entry.transfers;
@@ -129,40 +117,58 @@ class Writer {
     done_ += sequences;
     if (progress_ == nullptr) return;
     progress_->update(done_);
-    if (progress_->stop_requested()) {
-      throw Error(ErrorCode::interrupted, fmt::format("stopped: every finished shard is in {}", folder_.string()), {},
-                  "--resume goes on");
-    }
+    check_stop();
   }
 
-  ShardEntry make(const ShardPlan::Shard& shard, SequenceGenerator& generator, SequenceBatch& batch) {
-    batch.clear();
+  void check_stop() const {
+    if (progress_ == nullptr || !progress_->stop_requested()) return;
+    throw Error(ErrorCode::interrupted, fmt::format("stopped: every finished shard is in {}", folder_.string()), {},
+                "--resume goes on");
+  }
+
+  /// The sequences of a shard, drawn and replayed by all threads.
+  SequenceBatch draw(const ShardPlan::Shard& shard) {
+    const std::uint64_t parts = (shard.sequences + kChunk - 1) / kChunk;
+    std::vector<SequenceBatch> drawn(parts);
+    std::vector<Replay> checked(parts);
+    std::atomic<bool> stopped = false;
+    parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
+      SequenceGenerator generator(plan_.config);
+      for (std::size_t part = begin; part < end && !stopped; ++part) {
+        const std::uint64_t first = part * kChunk, count = std::min(kChunk, shard.sequences - first);
+        drawn[part] = generator.batch(shard.split, shard.first + first, count);
+        checked[part] = replay(drawn[part]);
+        stopped = stopped || (progress_ != nullptr && progress_->stop_requested());
+      }
+    });
+    check_stop();
+    SequenceBatch batch;
     batch.accounts = plan_.config.accounts;
     batch.first = shard.first;
     batch.reserve(shard.sequences, shard.sequences * mean_transfers(plan_.config) * 17 / 16);
-    for (std::uint64_t n = 0; n < shard.sequences;) {
-      const std::uint64_t chunk = std::min(kChunk, shard.sequences - n);
-      for (std::uint64_t k = 0; k < chunk; ++k, ++n) generator.append(shard.split, shard.first + n, batch);
-      if (n < shard.sequences) advance(chunk);
+    for (std::size_t part = 0; part < parts; ++part) {
+      report_.replayed += drawn[part].transfers();
+      report_.invalid += checked[part].invalid;
+      if (checked[part].first) {
+        fail(ErrorCode::unsatisfied, "{} is not written: {} invalid transfers from sequence {} on, the first in {}",
+             shard.file(), checked[part].invalid, drawn[part].first, *checked[part].first);
+      }
+      batch.append(drawn[part]);
+      drawn[part] = {};
     }
-    const Replay checked = replay(batch);
-    if (checked.invalid > 0) {
-      fail(ErrorCode::unsatisfied, "{} is not written: {} invalid transfers, the first in {}", shard.file(),
-           checked.invalid, checked.first.value_or("?"));
-    }
+    return batch;
+  }
+
+  ShardEntry make(const ShardPlan::Shard& shard) {
+    const SequenceBatch batch = draw(shard);
     const std::uint64_t transfers = batch.transfers();
     const Bytes bytes = encode_sequences(batch, source_text(plan_.config, shard.split));
     const ShardEntry entry = {shard.file(), shard.first, shard.sequences, transfers, to_hex(sha256(bytes))};
     // The note first: a shard that is in place has its checksum on the disk.
     write_text(note_path(folder_, entry.file), note_text(plan_, entry));
     write_file(folder_ / entry.file, bytes);
-    {
-      const std::lock_guard lock(mutex_);
-      report_.bytes += bytes.size();
-      report_.replayed += transfers;
-      report_.invalid += checked.invalid;
-    }
-    advance((shard.sequences - 1) % kChunk + 1);
+    report_.bytes += bytes.size();
+    advance(shard.sequences);
     return entry;
   }
 
@@ -175,11 +181,9 @@ class Writer {
   const ShardPlan& plan_;
   const fs::path& folder_;
   Progress* progress_;
-  std::mutex mutex_;  // of report_
   ShardReport report_;
-  std::vector<ShardEntry> entries_;  // each written by one thread
-  std::atomic<std::uint64_t> next_ = 0, done_ = 0;
-  std::atomic<bool> failed_ = false;
+  std::vector<ShardEntry> entries_;
+  std::uint64_t done_ = 0;  ///< sequences
 };
 
 }  // namespace

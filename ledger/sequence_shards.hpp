@@ -53,8 +53,9 @@ struct ShardReport {
 };
 
 /// Makes the shards of a range: each is drawn, replayed, encoded, and put in place by a rename. Its bytes are a
-/// function of (plan.config, split, number, per_shard) alone. Shards are made side by side on as many threads as the
-/// pool has and 3/4 GiB of memory allow. When the range is the whole plan, manifest.json comes last.
+/// function of (plan.config, split, number, per_shard) alone. One shard after the other, its sequences
+/// shared by all threads: a kill costs no more than the one in progress. At most 3/4 GiB of memory. When the range is
+/// the whole plan, manifest.json comes last.
 ///
 /// `resume` keeps what is already there and has the checksum it was written with; what a killed run left half-written
 /// is removed. A folder holds one plan: Error{mismatch} when it has shards of another config or shard size. Ctrl-C

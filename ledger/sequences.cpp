@@ -66,6 +66,20 @@ void SequenceBatch::reserve(std::size_t sequences, std::size_t transfers_in_all)
   for (auto* column : {&sender, &receiver}) column->reserve(transfers_in_all);
 }
 
+void SequenceBatch::append(const SequenceBatch& more) {
+  LL_CHECK(more.accounts == accounts, "sequences of {} accounts behind sequences of {}", more.accounts, accounts);
+  const auto add = [](auto& column, const auto& items) { column.insert(column.end(), items.begin(), items.end()); };
+  const std::int32_t before = offsets.back();
+  for (std::size_t i = 1; i < more.offsets.size(); ++i) offsets.push_back(before + more.offsets[i]);
+  add(account_ids, more.account_ids);
+  add(start_balances, more.start_balances);
+  add(block, more.block);
+  add(tx_index, more.tx_index);
+  add(sender, more.sender);
+  add(receiver, more.receiver);
+  add(amount, more.amount);
+}
+
 SequenceView SequenceBatch::sequence(std::size_t i) const {
   LL_CHECK(i < size(), "sequence {} of a batch of {}", i, size());
   const auto begin = static_cast<std::size_t>(offsets[i]);

@@ -52,6 +52,8 @@ struct SequenceBatch {
   void clear();
   /// Makes room for S sequences of T transfers in all.
   void reserve(std::size_t sequences, std::size_t transfers_in_all);
+  /// Puts the sequences of another batch of as many accounts behind its own.
+  void append(const SequenceBatch& more);
   /// Throws Error{invalid_argument} when i >= size().
   SequenceView sequence(std::size_t i) const;
   friend bool operator==(const SequenceBatch&, const SequenceBatch&) = default;
