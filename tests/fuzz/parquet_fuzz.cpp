@@ -1,10 +1,12 @@
-// transfers.parquet and tables in Parquet: refused with a sentence, or read. Arrow itself is a binary that the
-// sanitizers do not see into; what is tried here is that nothing it says, throws or allocates gets through the adapter.
+// transfers.parquet, shards of sequences and tables in Parquet: refused with a sentence, or read. Arrow itself is a
+// binary that the sanitizers do not see into; what is tried here is that nothing it says, throws or allocates gets
+// through the adapter.
 #include <filesystem>
 #include <fstream>
 
 #include <unistd.h>
 
+#include "ledger/sequence_parquet.hpp"
 #include "ledger/table_file.hpp"
 #include "ledger/transfers_parquet.hpp"
 #include "tests/fuzz/fuzz_input.hpp"
@@ -19,6 +21,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const DatasetTransfer& t : transfers.value()) (void)t.amount_wei;
   } else {
     fuzz::require(transfers.error().code() == ErrorCode::malformed, "bytes are malformed, nothing else");
+  }
+  const auto sequences = decode_sequences(ByteSpan(data, size), "train-00000.parquet");
+  if (sequences) {
+    (void)replay(sequences.value().batch);
+  } else {
+    fuzz::require(sequences.error().code() == ErrorCode::malformed, "bytes are malformed, nothing else");
   }
   static const std::filesystem::path path =
       std::filesystem::temp_directory_path() / fmt::format("ll_fuzz_parquet_{}", ::getpid());

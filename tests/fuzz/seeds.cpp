@@ -9,6 +9,8 @@
 #include "halo2/random_circuit.hpp"
 #include "halo2/test_circuits.hpp"
 #include "ledger/generator.hpp"
+#include "ledger/sequence_generator.hpp"
+#include "ledger/sequence_parquet.hpp"
 #include "model/encoder_file.hpp"
 #include "model/onnx_export.hpp"
 #include "model/onnx_reader.hpp"
@@ -89,6 +91,9 @@ void write_seeds(const std::filesystem::path& folder) {
   ledger::generate({.seed = 4, .accounts = 4, .transfers = 6}).save(ledger_folder);
   write("parquet", "transfers", read_file(ledger_folder / "transfers.parquet"));
   std::filesystem::remove_all(ledger_folder);
+  ledger::SequenceGenerator sequences(
+      {.profile = ledger::Profile::ethereum, .seed = 4, .accounts = 4, .least_transfers = 2, .most_transfers = 4});
+  write("parquet", "sequences", ledger::encode_sequences(sequences.batch(ledger::Split::train, 0, 3), "seeds"));
   write("safetensors", "vhat", model::encode_quantized_encoder(model::random_encoder({.accounts = 4, .dims = 8}, 1)));
 
   for (std::uint8_t chosen = 0; chosen < 8; ++chosen) {
