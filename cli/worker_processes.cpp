@@ -79,15 +79,15 @@ WorkerProcesses::WorkerProcesses(int count, int port) {
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   int failed = 0;
   for (int rank = 1; rank < count && failed == 0; ++rank) {
-    std::vector<std::string> variables;
-    for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry);
+    std::vector<std::string> variables = {"MASTER_ADDR=127.0.0.1"};
     for (const auto& [name, value] : {std::pair{"RANK", rank},
                                       {"LOCAL_RANK", rank},
                                       {"WORLD_SIZE", count},
                                       {"LOCAL_WORLD_SIZE", count},
                                       {"MASTER_PORT", port}})
       variables.push_back(fmt::format("{}={}", name, value));
-    variables.emplace_back("MASTER_ADDR=127.0.0.1");
+    for (char** entry = environ; *entry != nullptr; ++entry)
+      variables.emplace_back(*entry);  // the first of a name counts
     pid_t process = 0;
     failed =
         posix_spawn(&process, "/proc/self/exe", &actions, nullptr, pointers(words).data(), pointers(variables).data());
@@ -101,8 +101,13 @@ WorkerProcesses::WorkerProcesses(int count, int port) {
 
 WorkerProcesses::~WorkerProcesses() { end(); }
 
+/// They write nothing, so after a moment to end by themselves they may be killed.
 void WorkerProcesses::end() noexcept {
-  for (const pid_t process : processes_) ::kill(process, SIGTERM);
+  for (int tenths = 0; tenths < 10 && !processes_.empty(); ++tenths) {
+    std::erase_if(processes_, [](pid_t process) { return ::waitpid(process, nullptr, WNOHANG) != 0; });
+    if (!processes_.empty()) ::usleep(100'000);
+  }
+  for (const pid_t process : processes_) ::kill(process, SIGKILL);
   for (const pid_t process : processes_) ::waitpid(process, nullptr, 0);
   processes_.clear();
 }

@@ -46,7 +46,7 @@ def without_time(table):
 
 
 def a_killed_run_goes_on_to_the_same_bits():
-    steps = 400
+    steps = 250
     options = ["--checkpoint-every", 2, "--threads", 1]
     ll.expect(0, *tiny("straight", *options, steps=steps))
     kills = 0
@@ -74,7 +74,7 @@ def events_hold_what_metrics_csv_holds():
     assert crc32c(b"123456789") == 0xE3069283
     table = rows("killed")
     events = scalars((WORK / "killed/events.out.tfevents.0.latentledger").read_bytes())
-    assert len(events) == len(table) == 401
+    assert len(events) == len(table) == 251
     for (step, values), row in zip(events, table):
         expected = {name: struct.unpack("<f", struct.pack("<f", float(value)))[0]
                     for name, value in row.items() if name not in ("step", "seconds") and value}
@@ -89,7 +89,8 @@ def threads_do_not_change_a_bit():
 
 def two_workers_are_one_with_the_doubled_batch():
     ll.expect(0, *tiny("double", batch=8))
-    result = ll.json(*tiny("pair", "--workers", 2))
+    other = Command(ll.binary, WORK, MASTER_ADDR="nowhere.invalid", MASTER_PORT="1")  # of another launcher: not for our own processes
+    result = other.json(*tiny("pair", "--workers", 2))
     assert result["result"]["steps"] == 40 and weights("pair") == weights("double")
     # and when a launcher starts them; resumed by one process, after an end that was asked for half way
     with socket.socket() as free:
@@ -119,6 +120,12 @@ def a_lost_worker_ends_the_run_with_one_error():
     assert first.returncode not in (0, -6, -11) and err.count("error:") == 1 and "lost its peers" in err, (first.returncode, err)
 
 
+def workers_end_with_the_first():
+    begin = time.monotonic()
+    error = ll.expect(2, *tiny("nowhere", "--workers", 3, "--data", "nowhere")).err
+    assert "nowhere" in error and time.monotonic() - begin < 30, error
+
+
 def bad_places_are_named():
     for variables, word in (({"RANK": "2", "WORLD_SIZE": "2"}, "RANK=2"), ({"WORLD_SIZE": "2"}, "RANK is not"),
                             ({"RANK": "0", "WORLD_SIZE": "two"}, "WORLD_SIZE=two")):
@@ -131,5 +138,6 @@ def bad_places_are_named():
 
 
 run_all([a_killed_run_goes_on_to_the_same_bits, events_hold_what_metrics_csv_holds, threads_do_not_change_a_bit,
-         two_workers_are_one_with_the_doubled_batch, a_lost_worker_ends_the_run_with_one_error, bad_places_are_named])
+         two_workers_are_one_with_the_doubled_batch, a_lost_worker_ends_the_run_with_one_error, workers_end_with_the_first,
+         bad_places_are_named])
 shutil.rmtree(WORK)

@@ -11,6 +11,7 @@ constexpr double kInputRowLength = 1 / 1.3;
 constexpr double kFrequencySigma = 2.0;
 
 constexpr std::int64_t kBalanceWaves = 8, kBalanceFeatures = 1 + 2 * kBalanceWaves;
+constexpr double kMeanBalance = 0.5;       // of the states trained on: where a baseline's decoder starts
 constexpr std::int64_t kDeltaWidth = 128;  // of the baseline's delta head
 
 /// What a baseline sees of a balance or an amount b [.., 1] in [0, 1]: b and sine and cosine of 2^k pi b; [.., 17].
@@ -171,7 +172,7 @@ torch::Tensor Network::deltas(const torch::Tensor& bits, const torch::Tensor& se
 
 torch::Tensor Network::decode(const torch::Tensor& bits, const torch::Tensor& embedded) const {
   const auto readers = torch::matmul(id_features(bits), keys.t());
-  return decoder_scale * torch::matmul(embedded, readers.transpose(1, 2));
+  return kMeanBalance + decoder_scale * torch::matmul(embedded, readers.transpose(1, 2));
 }
 
 torch::Tensor rows_of(const torch::Tensor& x, const torch::Tensor& slots) {

@@ -9,7 +9,7 @@ TrainOptions TrainOptions::standard() {
   options.micro_batch = 4;
   options.learning_rate = 3e-4;
   options.gain_rate = 50;
-  options.steps = 700;
+  options.steps = 600;
   options.validate_every = 20;
   return options;
 }

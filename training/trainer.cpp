@@ -30,7 +30,8 @@ double rate_at(double done, std::int64_t step) {
 /// What the weights depend on. Two workers with a batch of 64 are one with 128.
 nlohmann::json options_json(const TrainOptions& o) {
   nlohmann::json heldout = nlohmann::json::array();
-  for (const AccountSet& set : o.heldout) heldout.push_back(set.name);
+  if (o.patience > 0 || o.target_condition > 0 || o.target_cosine > 0)  // else they are only looked at
+    for (const AccountSet& set : o.heldout) heldout.push_back(set.name);
   return {{"seed", o.seed},
           {"accounts", o.accounts},
           {"steps", o.steps},

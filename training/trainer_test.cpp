@@ -254,7 +254,7 @@ TEST(Trainer, MeasuresOtherSizesAndWhatItStartedFrom) {
 TEST(Trainer, OtherArchitecturesTrainWithTheSameLoop) {
   Progress progress;
   for (const Architecture architecture : {Architecture::softmax, Architecture::baseline}) {
-    TrainOptions options = tiny(40);
+    TrainOptions options = tiny(20);
     options.network.architecture = architecture;
     options.learning_rate = 2e-3;
     const TrainResult result = train(options, {}, progress);
