@@ -23,7 +23,7 @@ std::filesystem::path encoder_file(const std::filesystem::path& folder) {
 LoadedEncoder load_encoder(Session& session, const std::filesystem::path& folder) {
   const auto file = encoder_file(folder);
   session.input(file, "make it with `train`");
-  return {training::Encoder::load(file), session.inputs()[file.string()].get<std::string>()};
+  return {training::Encoder::load(file), session.inputs()[file.string()].get<std::string>(), file};
 }
 
 model::QuantizedEncoder quantized_for(const LoadedEncoder& loaded, const ledger::Dataset& data) {

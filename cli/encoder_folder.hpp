@@ -19,7 +19,8 @@ std::vector<std::uint32_t> start_units(const ledger::Dataset& data, std::size_t 
 
 struct LoadedEncoder {
   training::Encoder encoder;
-  std::string sha256;  ///< of encoder.safetensors
+  std::string sha256;          ///< of encoder.safetensors
+  std::filesystem::path file;  ///< that one
 };
 /// FOLDER/encoder.safetensors, or `folder` itself when it is a file.
 std::filesystem::path encoder_file(const std::filesystem::path& folder);

@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "base/random.hpp"
+#include "base/resources.hpp"
 #include "cli/application.hpp"
 #include "cli/encoder_commands.hpp"
 #include "cli/encoder_folder.hpp"
@@ -162,6 +163,33 @@ void add_pass(const training::PassReport& pass, Json& passes, Json& drift, std::
                       e.p50, e.p99, pass.drift);
 }
 
+bool is_baseline(const LoadedEncoder& loaded) {
+  return loaded.encoder.config().architecture == training::Architecture::baseline;
+}
+
+/// A network that is not affine in the balances: its states and its learned deltas.
+training::PassReport evaluate_baseline(const LoadedEncoder& loaded, const std::vector<std::uint32_t>& ids,
+                                       const UnitSequence& sequence, Session& session) {
+  const training::StateEncoder states{
+      .name = "baseline",
+      .accounts = ids.size(),
+      .dims = std::size_t(loaded.encoder.config().dims),
+      .balance_bits = 32,
+      .embed = [&](std::span<const double> balances) { return loaded.encoder.embed_states(ids, balances); },
+      .deltas = [&](std::span<const training::SlotTransfer> moves) { return loaded.encoder.deltas(ids, moves); }};
+  return training::evaluate_states(states, sequence.start, sequence.moves, session.progress());
+}
+
+/// The passes of T_theta, and what comes with them.
+training::EvaluationReport evaluate_affine(const LoadedEncoder& loaded, const model::QuantizedEncoder& encoder,
+                                           const UnitSequence& sequence, const std::optional<WeiSequence>& wei,
+                                           Session& session) {
+  const std::vector<double> v = loaded.encoder.directions(encoder.account_ids());
+  auto report = training::evaluate(encoder, v, sequence.start, sequence.moves, session.progress());
+  if (wei) report.exact = training::evaluate_exact(encoder, wei->start, wei->moves, session.progress());
+  return report;
+}
+
 }  // namespace
 
 Outcome evaluate(const EvaluateArguments& arguments, Session& session) {
@@ -170,23 +198,40 @@ Outcome evaluate(const EvaluateArguments& arguments, Session& session) {
   const fs::path folder = session.path_or(arguments.output, "evaluation");
   const FolderLock lock(folder);
 
+  const bool affine = !is_baseline(loaded);
+  if (!affine && (arguments.exact || !arguments.baseline.empty()))
+    throw Error(ErrorCode::invalid_argument, "evaluate: the encoder is a baseline, which has no V^",
+                loaded.file.string(), "give it as --baseline beside an encoder, or leave out --exact");
+  std::optional<LoadedEncoder> baseline;
+  if (!arguments.baseline.empty()) {
+    baseline.emplace(load_encoder(session, arguments.baseline));
+    if (!is_baseline(*baseline))
+      throw Error(ErrorCode::mismatch, "evaluate: --baseline is not a network trained as a baseline",
+                  baseline->file.string(), "make one with `train --architecture baseline`");
+  }
   const UnitSequence sequence = unit_sequence(data, arguments.transfers, arguments.seed);
+  std::optional<WeiSequence> wei;
+  if (arguments.exact) wei = wei_sequence(data, arguments.transfers, arguments.seed);
   session.check_stop();
   const std::vector<std::uint32_t> ids = slot_ids(data);
-  const model::QuantizedEncoder encoder = quantized_for(loaded, data);
-  training::EvaluationReport report =
-      training::evaluate(encoder, loaded.encoder.directions(ids), sequence.start, sequence.moves, session.progress());
-  WeiSequence wei;
-  if (arguments.exact) {
-    wei = wei_sequence(data, arguments.transfers, arguments.seed);
-    report.exact = training::evaluate_exact(encoder, wei.start, wei.moves, session.progress());
-  }
+  training::EvaluationReport report{.transfers = sequence.moves.size(), .passes = {}};
   std::optional<training::RecoveryReport> recovery;
-  if (arguments.recover > 0) recovery = recover(arguments, loaded, encoder, sequence, session);
+  if (affine) {
+    const model::QuantizedEncoder encoder = quantized_for(loaded, data);
+    report = evaluate_affine(loaded, encoder, sequence, wei, session);
+    if (arguments.recover > 0) recovery = recover(arguments, loaded, encoder, sequence, session);
+  }
+  const Stopwatch watch;
+  if (!affine || baseline)
+    report.passes.push_back(evaluate_baseline(affine ? *baseline : loaded, ids, sequence, session));
+  report.seconds += watch.ms() / 1000;
 
   const std::string told = training::write_evaluation(
       folder, report,
-      {.ids = ids, .transfers = sequence.moves, .exact = wei.moves, .recovery = recovery ? &*recovery : nullptr});
+      {.ids = ids,
+       .transfers = sequence.moves,
+       .exact = wei ? std::span<const training::ExactTransfer>(wei->moves) : std::span<const training::ExactTransfer>{},
+       .recovery = recovery ? &*recovery : nullptr});
   if (!told.empty()) session.note(told);
   for (const char* name : {"evaluation.json", "evaluation.html", "errors.csv", "histogram.csv", "transfers.csv",
                            "transfers_exact.csv", "errors.svg", "drift.svg"}) {
@@ -201,8 +246,8 @@ Outcome evaluate(const EvaluateArguments& arguments, Session& session) {
   for (const auto& pass : report.passes) add_pass(pass, passes, drift, text);
   if (report.exact) {
     add_pass(*report.exact, passes, drift, text);
-    text += fmt::format("  exact is in wei: {} transfers of the ledger, {} generated\n", wei.real,
-                        wei.moves.size() - wei.real);
+    text += fmt::format("  exact is in wei: {} transfers of the ledger, {} generated\n", wei->real,
+                        wei->moves.size() - wei->real);
   }
   Json result = {
       {"transfers", report.transfers}, {"real", sequence.real},       {"generated", report.transfers - sequence.real},
@@ -227,6 +272,7 @@ void add_evaluate_command(Application& application) {
       ->capture_default_str();
   verb.add_option("--seed", arguments->seed, "Seed of the generated transfers")->capture_default_str();
   verb.add_flag("--exact", arguments->exact, "Also in wei, nothing rounded to units: four limbs of 32 bits");
+  verb.add_option("--baseline", arguments->baseline, "Folder of a trained baseline to put beside it");
   verb.add_option("--recover", arguments->recover, "States to read back from their embedding, 0: none")
       ->check(CLI::Range(std::size_t{0}, std::size_t{10'000'000}))
       ->capture_default_str();

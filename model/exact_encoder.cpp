@@ -59,12 +59,12 @@ std::vector<std::int64_t> ExactEncoder::delta(std::size_t sender_slot, std::size
            ll::to_string(sender_balance));
   LL_CHECK(amount <= kU128Max - receiver_balance, "exact delta: the receiver would hold 2^128 or more");
   const auto sender = encoder_.row(sender_slot), receiver = encoder_.row(receiver_slot);
-  std::vector<std::int64_t> result;
-  result.reserve(vector_size());
+  std::vector<std::int64_t> result(vector_size());
   for (std::size_t limb = 0; limb < kLimbs; ++limb) {
+    std::int64_t* const out = result.data() + limb * sender.size();
     const std::int64_t paid = limb_of(sender_balance - amount, limb) - limb_of(sender_balance, limb);
     const std::int64_t got = limb_of(receiver_balance + amount, limb) - limb_of(receiver_balance, limb);
-    for (std::size_t k = 0; k < sender.size(); ++k) result.push_back(paid * sender[k] + got * receiver[k]);
+    for (std::size_t k = 0; k < sender.size(); ++k) out[k] = paid * sender[k] + got * receiver[k];
   }
   return result;
 }

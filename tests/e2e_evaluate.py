@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The encoder measured and exported through the command: `evaluate` with its files, exact wei, recovery of balances; the transformer
+"""The encoder measured and exported through the command: `evaluate` with its files, exact wei, recovery of balances, the baseline; the transformer
 as ONNX in ONNX Runtime against `quantize`; a frozen encoder made by tools/freeze_encoder.py.
 
     e2e_evaluate.py BINARY PYTHON      (PYTHON has onnx, onnxruntime and numpy)
@@ -71,6 +71,21 @@ def the_rest_is_left_out_when_not_asked_for():
     ll.expect(2, "evaluate", "--transfers", "0")
 
 
+def the_baseline_is_measured_by_the_same_command():
+    ll.expect(0, "train", "--brief", "--architecture", "baseline", "--steps", "1", "-o", "baseline")
+    beside = ll.json("evaluate", "--transfers", "150", "--recover", "0", "--baseline", "baseline")["result"]
+    assert list(beside["passes"]) == ["float32", "float64", "quantised", "baseline"], beside
+    alone = ll.json("evaluate", "--transfers", "150", "--encoder", "baseline", "-o", "alone")["result"]
+    assert list(alone["passes"]) == ["baseline"] and "recovery" not in alone, alone
+    for figure in ("max_abs", "mean_abs", "zeros", "max_relative"):
+        assert alone["passes"]["baseline"][figure] == beside["passes"]["baseline"][figure], figure
+    assert beside["passes"]["baseline"]["max_abs"] > 100 * beside["passes"]["float32"]["max_abs"], beside
+    assert list(rows("transfers.csv")[0])[4:] == ["float32", "float64", "quantised", "baseline"]
+    ll.expect(2, "evaluate", "--encoder", "baseline", "--exact")
+    error = ll.json("evaluate", "--baseline", MAIN / "encoder", code=4)
+    assert "--baseline" in error["message"] and error["hint"], error
+
+
 RUN = """
 import json, sys, numpy, onnx, onnxruntime
 model, ids, balances = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
@@ -122,9 +137,23 @@ def the_transformer_in_onnx_runtime_is_quantize():
     assert not (WORK / "never.onnx").exists()
 
 
+def the_frozen_encoder_is_made_by_one_command():
+    words = [PYTHON, SOURCE / "tools" / "freeze_encoder.py", ll.binary, "--encoder", MAIN / "encoder", "--data", MAIN / "ledger", "-o",
+             WORK / "frozen", "--transfers", "300", "--command", "latentledger train --steps 5"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in (WORK / "frozen").iterdir()) == ["MODEL_CARD.md", "encoder_final.onnx", "encoder_final.safetensors"]
+    card = (WORK / "frozen" / "MODEL_CARD.md").read_text()
+    assert "latentledger train --steps 5" in card and "| quantised | 300 | 0 | 0 | 300 | 0 |" in card, card
+    header, _ = header_of(WORK / "frozen" / "encoder_final.safetensors")
+    assert all(name == "__metadata__" or name.startswith("weight.") for name in header), header.keys()
+
+
 if __name__ == "__main__":
     try:
-        run_all([errors_of_every_transfer, the_rest_is_left_out_when_not_asked_for, the_transformer_in_onnx_runtime_is_quantize])
+        run_all([errors_of_every_transfer, the_rest_is_left_out_when_not_asked_for,
+                 the_baseline_is_measured_by_the_same_command, the_transformer_in_onnx_runtime_is_quantize,
+                 the_frozen_encoder_is_made_by_one_command])
         no_parts(WORK)
     finally:
         shutil.rmtree(WORK, ignore_errors=True)

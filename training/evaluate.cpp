@@ -212,13 +212,9 @@ PassReport run_pass(std::string name, const Pass& pass,
       progress.update(done += count);
     }
   };
-  if (Pass::kParallel) {
-    parallel_for(history.blocks(), 1, [&](std::size_t first, std::size_t end) {
-      for (std::size_t block = first; block < end; ++block) run_block(block);
-    });
-  } else {
-    for (std::size_t block = 0; block < history.blocks(); ++block) run_block(block);
-  }
+  parallel_for(history.blocks(), 1, [&](std::size_t first, std::size_t end) {
+    for (std::size_t block = first; block < end; ++block) run_block(block);
+  });
   report.drift_curve = drift_curve(pass, history, drift_at, fresh);
   report.drift = report.drift_curve.empty() ? 0 : report.drift_curve.back();
   summarise(relative, report);

@@ -77,7 +77,8 @@ EvaluationReport evaluate(const model::QuantizedEncoder& encoder, std::span<cons
 PassReport evaluate_exact(const model::QuantizedEncoder& encoder, std::span<const u128> start,
                           std::span<const ExactTransfer> transfers, Progress& progress);
 
-/// An encoder of any form, known by what it computes: the baseline.
+/// An encoder of any form, known by what it computes: the baseline. Both functions are called from several threads at
+/// once.
 struct StateEncoder {
   std::string name;
   std::size_t accounts = 0, dims = 0;
@@ -89,7 +90,7 @@ struct StateEncoder {
 };
 
 /// The same error of such an encoder. Its unit is ||E(S_0)||_inf of the start state, since it has no V whose largest
-/// entry could be one. States go through `embed` in batches, on the calling thread; a batch is the time a stop takes.
+/// entry could be one. States go through `embed` in batches; a batch is the time a stop takes.
 PassReport evaluate_states(const StateEncoder& encoder, std::span<const std::uint64_t> start,
                            std::span<const SlotTransfer> transfers, Progress& progress);
 

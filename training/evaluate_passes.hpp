@@ -5,7 +5,7 @@
 //   Amount       of balances: u64 units or u128 wei
 //   Move         a transfer
 //   Number       of embeddings
-//   kBatch       states to encode at once; kParallel: whether batches may run on several threads
+//   kBatch       states to encode at once
 //   width()      numbers in an embedding
 //   embed(balances [n, N], e [n, width])                     each state from scratch
 //   deltas(moves [n], balances before each [n, N], d [n, width])
@@ -30,7 +30,6 @@ class FloatPass {
   using Move = SlotTransfer;
   using Number = Real;
   static constexpr std::size_t kBatch = 32;
-  static constexpr bool kParallel = true;
 
   FloatPass(const model::EncoderShape& shape, std::span<const double> v)
       : dims_(shape.dims),
@@ -98,7 +97,6 @@ class QuantisedPass {
   using Move = SlotTransfer;
   using Number = std::int64_t;
   static constexpr std::size_t kBatch = 32;
-  static constexpr bool kParallel = true;
 
   explicit QuantisedPass(const model::QuantizedEncoder& encoder) : encoder_(encoder), product_(encoder) {}
 
@@ -128,7 +126,6 @@ class ExactPass {
   using Move = ExactTransfer;
   using Number = std::int64_t;
   static constexpr std::size_t kBatch = 16;
-  static constexpr bool kParallel = true;
 
   explicit ExactPass(const model::QuantizedEncoder& encoder) : exact_(encoder), product_(encoder) {}
 
@@ -158,14 +155,13 @@ class ExactPass {
   IntegerProduct product_;
 };
 
-/// An encoder known by its functions, which have threads of their own.
+/// An encoder known by its functions.
 class StatePass {
  public:
   using Amount = std::uint64_t;
   using Move = SlotTransfer;
   using Number = double;
   static constexpr std::size_t kBatch = 128;
-  static constexpr bool kParallel = false;
 
   /// `start` [N]: the state whose embedding gives the unit.
   StatePass(const StateEncoder& encoder, std::span<const Amount> start) : encoder_(encoder) {

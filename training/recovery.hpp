@@ -15,8 +15,8 @@ namespace ll::training {
 ///
 /// After each step b is rounded; it is accepted when the integer residual e^ - V^^T round(b) is exactly 0, so an answer
 /// is never wrong: it embeds to e^ (and no other balances do where V^ has rank N). The error b - b_true is multiplied
-/// by I - c V^ V^^T a step: with near-orthonormal rows of length L and c = 1 / L^2 it falls by the factor condition^2 -
-/// 1 or so. Richardson's iteration on the normal equations (Landweber, Amer. J. Math. 73 (1951)).
+/// by I - c V^ V^^T a step: with near-orthonormal rows of length L and c = 1 / L^2 it shrinks to about (condition^2 -
+/// 1) / 2 of itself. This is Richardson's iteration on the normal equations (Landweber, Amer. J. Math. 73 (1951)).
 struct RecoveryCount {
   std::uint64_t states = 0, recovered = 0;
   double mean_steps = 0;        ///< of the states recovered
