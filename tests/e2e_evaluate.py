@@ -139,7 +139,7 @@ def the_transformer_in_onnx_runtime_is_quantize():
 
 def the_frozen_encoder_is_made_by_one_command():
     words = [PYTHON, SOURCE / "tools" / "freeze_encoder.py", ll.binary, "--encoder", MAIN / "encoder", "--data", MAIN / "ledger", "-o",
-             WORK / "frozen", "--transfers", "300", "--command", "latentledger train --steps 5"]
+             WORK / "frozen", "--transfers", "300", "--recover", "50", "--command", "latentledger train --steps 5"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert sorted(p.name for p in (WORK / "frozen").iterdir()) == ["MODEL_CARD.md", "encoder_final.onnx", "encoder_final.safetensors"]

@@ -160,6 +160,7 @@ def main():
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
     parser.add_argument("--command", default="latentledger train", help="what trained it, for the card")
     parser.add_argument("--transfers", type=int, default=100_000)
+    parser.add_argument("--recover", type=int, default=10_000, help="states to read back from their embedding")
     parser.add_argument("--baseline", type=pathlib.Path, help="folder of a trained baseline, evaluated beside it")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -176,7 +177,7 @@ def main():
         sets = check_onnx(work / "encoder_final.onnx", account_sets(options.binary, work, options.data))
         beside = ("--baseline", options.baseline) if options.baseline else ()
         evaluated = run(options.binary, "evaluate", "--exact", "--encoder", work / "encoder_final.safetensors", "--data", options.data,
-                        "--transfers", options.transfers, "-o", work / "evaluation", *beside)
+                        "--transfers", options.transfers, "--recover", options.recover, "-o", work / "evaluation", *beside)
         (work / "MODEL_CARD.md").write_text(model_card(options, work, metadata, sets, evaluated), encoding="utf-8")
         options.output.mkdir(parents=True, exist_ok=True)
         for file in ("encoder_final.safetensors", "encoder_final.onnx", "MODEL_CARD.md"):
