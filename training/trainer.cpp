@@ -144,6 +144,7 @@ class Run {
 
   /// Whether the run is over, as rank 0 says; throws when any worker was asked to stop.
   bool ended() {
+    const auto judged_before = std::pair(best_, since_best_);
     if (is_first() && !finished_ && step_ % options_.validate_every == 0) judge(heldout_now());
     const bool out_of_time = options_.seconds > 0 && watch_.ms() / 1000 >= options_.seconds;
     const bool out_of_patience = options_.patience > 0 && since_best_ >= options_.patience;
@@ -154,6 +155,7 @@ class Run {
     clock_ = all[0][2].item<double>();
     for (const torch::Tensor& worker : all) {
       if (worker[0].item<double>() == 0) continue;
+      std::tie(best_, since_best_) = judged_before;  // these weights will be judged again when the run goes on
       save();
       fail(ErrorCode::interrupted, "training stopped after {} of {} steps", step_, options_.steps);
     }
