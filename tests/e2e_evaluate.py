@@ -5,6 +5,7 @@ as ONNX in ONNX Runtime against `quantize`; a frozen encoder made by tools/freez
     e2e_evaluate.py BINARY PYTHON      (PYTHON has onnx, onnxruntime and numpy)
 """
 import csv
+import hashlib
 import json
 import pathlib
 import shutil
@@ -149,11 +150,31 @@ def the_frozen_encoder_is_made_by_one_command():
     assert all(name == "__metadata__" or name.startswith("weight.") for name in header), header.keys()
 
 
+def the_frozen_encoder_of_the_repository_is_whole():
+    folder = SOURCE / "demo" / "encoder"
+    card = (folder / "MODEL_CARD.md").read_text()
+    for name in ("encoder_final.safetensors", "encoder_final.onnx"):
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() in card, name
+    ll.expect(0, "export-onnx", "--transformer", "--encoder", folder / "encoder_final.safetensors", "-o", "frozen.onnx")
+    assert (WORK / "frozen.onnx").read_bytes() == (folder / "encoder_final.onnx").read_bytes()
+    ll.expect(0, "quantize", "--encoder", folder / "encoder_final.safetensors", "-o", "frozen-vhat.safetensors")
+    header, data = header_of(WORK / "frozen-vhat.safetensors")
+    numbers = {}
+    for name, size, signed in (("ids", 4, False), ("vhat", 2, True)):
+        begin, end = header[name]["data_offsets"]
+        numbers[name] = [int.from_bytes(data[i:i + size], "little", signed=signed) for i in range(begin, end, size)]
+    balances = [[(7919 * (i + 1) * (s + 1)) % 2**32 for i in range(len(numbers["ids"]))] for s in range(3)]
+    whole = onnx_runtime(folder / "encoder_final.onnx", numbers["ids"], balances)
+    assert [v for row in whole["vhat"] for v in row] == numbers["vhat"]
+    result = ll.json("evaluate", "--encoder", folder / "encoder_final.safetensors", "--transfers", "2000", "--recover", "100")["result"]
+    assert result["passes"]["quantised"]["max_abs"] == 0 and result["recovery"]["recovered"] == 100, result
+
+
 if __name__ == "__main__":
     try:
         run_all([errors_of_every_transfer, the_rest_is_left_out_when_not_asked_for,
                  the_baseline_is_measured_by_the_same_command, the_transformer_in_onnx_runtime_is_quantize,
-                 the_frozen_encoder_is_made_by_one_command])
+                 the_frozen_encoder_is_made_by_one_command, the_frozen_encoder_of_the_repository_is_whole])
         no_parts(WORK)
     finally:
         shutil.rmtree(WORK, ignore_errors=True)

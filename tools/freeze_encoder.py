@@ -135,7 +135,7 @@ def model_card(options, work, metadata, sets, evaluated):
     text += ("Training draws account ids from its seed; it reads no data set. Same options on one type of CPU give the same weights bit for\n"
              "bit; other CPUs round float32 differently, so the weights are kept as files.\n\n")
     text += table(("network", "value"), config.items()) + "\n" + table(("training", "value"), [
-        (key, json.dumps(value)) for key, value in training.items() if not isinstance(value, (dict, list))]) + "\n"
+        (key, value if isinstance(value, str) else json.dumps(value)) for key, value in training["options"].items()]) + "\n"
     if validation:
         text += "Last validation in metrics.csv: " + ", ".join(f"{k} {v}" for k, v in validation.items() if v not in ("", "nan")) + ".\n\n"
     text += "## Quality of V^ (int16) on account sets\n\nComputed by ONNX Runtime; \"equal\": the integers of `latentledger quantize`, bit for bit.\n\n"
