@@ -96,7 +96,7 @@ def interrupted_runs_leave_finished_shards():
 def a_full_disk_is_told_and_resume_goes_on():
     disk = SmallDisk(ll, "disk", 3)
     try:
-        plan = SMALL if disk.is_mounted else [*SMALL[:6], "3000", *SMALL[7:]]  # a shard of 3000 is above the limit
+        plan = SMALL if disk.is_mounted else [*SMALL[:7], "3000", *SMALL[8:]]  # a shard of 3000 is above the limit
         code, error = disk.run(*plan, "-o", "disk/set")
         assert code == 2 and error["code"] == "io" and str(pathlib.Path("disk/set")) in error["message"], error
         assert "No space left" in error["message"] or "File too large" in error["message"], error
