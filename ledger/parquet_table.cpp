@@ -4,11 +4,8 @@
 #include <charconv>
 #include <cmath>
 
-#include <arrow/api.h>
-#include <arrow/io/api.h>
-#include <parquet/arrow/reader.h>
-
 #include "base/hash.hpp"
+#include "ledger/arrow_support.hpp"
 
 namespace ll::ledger {
 namespace {
@@ -74,15 +71,6 @@ class ColumnText {
   std::shared_ptr<arrow::Array> array_;
   bool skipped_ = false;
 };
-
-void check(const arrow::Status& status) {
-  if (!status.ok()) throw std::runtime_error(status.ToString());
-}
-template <class T>
-T check(arrow::Result<T> result) {
-  check(result.status());
-  return std::move(result).ValueUnsafe();
-}
 
 class ParquetRecords final : public RecordReader {
  public:

@@ -105,16 +105,7 @@ TEST_P(Real, StartBalancesAreThoseOfTheDataStudy) {  // stats.json: smallest suf
   EXPECT_NEAR(static_cast<double>(data.value().summary().supply), supply, supply / 2000);
 }
 
-class RealTokens : public testing::FolderTest, public ::testing::WithParamInterface<const char*> {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(kData / "expected.json")) {
-      GTEST_SKIP() << "REAL DATA IS NOT THERE: " << kData << " is needed for this test, nothing was checked";
-    }
-    expected_ = nlohmann::json::parse(std::ifstream(kData / "expected.json")).at(std::string(GetParam()));
-  }
-  nlohmann::json expected_;
-};
+class RealTokens : public Real {};
 INSTANTIATE_TEST_SUITE_P(Files, RealTokens,
                          ::testing::Values("etherscan_tokentx_stablecoins_upto_12499999.csv.gz",
                                            "ethereumetl_token_transfers_12600000_12600050.csv.gz"),

@@ -3,17 +3,13 @@
 
 #include <numeric>
 
-#include <arrow/api.h>
-#include <arrow/io/api.h>
-#include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
-#include <parquet/file_reader.h>
-#include <parquet/metadata.h>
+
+#include "ledger/arrow_support.hpp"
 
 namespace ll::ledger {
 namespace {
 
-constexpr const char* kVersionKey = "latentledger.schema_version";
 constexpr const char* kVersion = "1";
 constexpr const char* kSourceKey = "latentledger.source";
 /// Columns in the order of the schema.
@@ -30,16 +26,6 @@ std::shared_ptr<arrow::Schema> schema() {
                         list("start_balances", arrow::uint32()), list("block", arrow::uint32()),
                         list("tx_index", arrow::uint32()), list("sender", arrow::uint8()),
                         list("receiver", arrow::uint8()), list("amount", arrow::uint32())});
-}
-
-/// Arrow's failures as exceptions inside this file; they leave it as Error.
-void check(const arrow::Status& status) {
-  if (!status.ok()) throw std::runtime_error(status.ToString());
-}
-template <class T>
-T check(arrow::Result<T> result) {
-  check(result.status());
-  return std::move(result).ValueUnsafe();
 }
 
 // ---- writing
@@ -206,28 +192,12 @@ class Appender {
 };
 
 Result<DecodedSequences> decode_checked(ByteSpan bytes, const std::string& name) {
-  const auto buffer = std::make_shared<arrow::Buffer>(bytes.data(), static_cast<std::int64_t>(bytes.size()));
-  parquet::arrow::FileReaderBuilder builder;
-  check(builder.Open(std::make_shared<arrow::io::BufferReader>(buffer)));
-  std::unique_ptr<parquet::arrow::FileReader> reader;
-  check(builder.Build(&reader));
-  std::shared_ptr<arrow::Schema> found;
-  check(reader->GetSchema(&found));
-  const auto expected = schema();
-  if (!found->Equals(*expected, /*check_metadata=*/false)) {
-    return malformed("{}: columns are {}; expected {}", name, found->ToString(), expected->ToString());
-  }
-  const auto metadata = reader->parquet_reader()->metadata()->key_value_metadata();
-  const auto value = [&](const char* key) {
-    return metadata != nullptr ? metadata->Get(key).ValueOr("none") : std::string("none");
-  };
-  if (value(kVersionKey) != kVersion) {
-    return malformed("{}: {} is {}, this software reads {}", name, kVersionKey, value(kVersionKey), kVersion);
-  }
+  const auto file = open_own_parquet(bytes, name, *schema(), kVersion);
+  if (!file) return file.error();
   DecodedSequences result;
-  result.source = value(kSourceKey);
+  result.source = file.value().value(kSourceKey);
   Appender appender(name, result.batch);
-  const auto batches = check(reader->GetRecordBatchReader());
+  const auto batches = check(file.value().reader->GetRecordBatchReader());
   while (true) {
     const std::shared_ptr<arrow::RecordBatch> batch = check(batches->Next());
     if (batch == nullptr) return result;

@@ -2,19 +2,14 @@
 #include "ledger/transfers_parquet.hpp"
 #include "ledger/parquet_table.hpp"
 
-#include <arrow/api.h>
-#include <arrow/io/api.h>
-#include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
-#include <parquet/file_reader.h>
-#include <parquet/metadata.h>
 
 #include "base/files.hpp"
+#include "ledger/arrow_support.hpp"
 
 namespace ll::ledger {
 namespace {
 
-constexpr const char* kVersionKey = "latentledger.schema_version";
 constexpr const char* kVersion = "1";
 constexpr std::int64_t kRowsPerGroup = 1 << 16;
 
@@ -26,16 +21,6 @@ std::shared_ptr<arrow::Schema> schema() {
                         field("tx_index", arrow::uint32()), field("sender", arrow::uint32()),
                         field("receiver", arrow::uint32()), field("amount_wei", arrow::decimal128(38, 0)),
                         field("amount_units", arrow::uint32())});
-}
-
-/// Arrow's failures as exceptions inside this file; they leave it as Error.
-void check(const arrow::Status& status) {
-  if (!status.ok()) throw std::runtime_error(status.ToString());
-}
-template <class T>
-T check(arrow::Result<T> result) {
-  check(result.status());
-  return std::move(result).ValueUnsafe();
 }
 
 template <class Builder, class Get>
@@ -100,24 +85,10 @@ std::optional<Error> append_batch(const arrow::RecordBatch& batch, const std::st
 }
 
 Result<std::vector<DatasetTransfer>> read_checked(ByteSpan bytes, const std::string& name) {
-  const auto buffer = std::make_shared<arrow::Buffer>(bytes.data(), static_cast<std::int64_t>(bytes.size()));
-  parquet::arrow::FileReaderBuilder builder;
-  check(builder.Open(std::make_shared<arrow::io::BufferReader>(buffer)));
-  std::unique_ptr<parquet::arrow::FileReader> reader;
-  check(builder.Build(&reader));
-  std::shared_ptr<arrow::Schema> found;
-  check(reader->GetSchema(&found));
-  const auto expected = schema();
-  if (!found->Equals(*expected, /*check_metadata=*/false)) {
-    return malformed("{}: columns are {}; expected {}", name, found->ToString(), expected->ToString());
-  }
-  const auto metadata = reader->parquet_reader()->metadata()->key_value_metadata();
-  const std::string version = metadata != nullptr ? metadata->Get(kVersionKey).ValueOr("none") : "none";
-  if (version != kVersion) {
-    return malformed("{}: {} is {}, this software reads {}", name, kVersionKey, version, kVersion);
-  }
+  const auto file = open_own_parquet(bytes, name, *schema(), kVersion);
+  if (!file) return file.error();
   std::vector<DatasetTransfer> transfers;
-  const auto batches = check(reader->GetRecordBatchReader());
+  const auto batches = check(file.value().reader->GetRecordBatchReader());
   while (true) {
     const std::shared_ptr<arrow::RecordBatch> batch = check(batches->Next());
     if (batch == nullptr) return transfers;

@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 from command import Command, no_parts, run_all
-from small_disk import SmallDisk
+from small_disk import SmallDisk, read_only_places
 
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="ll_e2e_faults_"))
 ll = Command(sys.argv[1], WORK)
@@ -78,13 +78,8 @@ def an_evaluation_that_finds_no_room_says_so():
 
 def read_only_folders_are_named():
     disk = SmallDisk(ll, "sealed", 1)
-    (WORK / "file").write_text("no folder")
     try:
-        places = ["file"]
-        if disk.is_mounted:
-            disk.remount("ro")
-            places.append("sealed")
-        for place in places:
+        for place in read_only_places(disk):
             for arguments in (["data", "import"], TINY, ["evaluate", "--encoder", "straight", "--data", "ledger", "--transfers", "10"]):
                 error = ll.json(*arguments, "-o", f"{place}/x", code=2)
                 assert error["code"] == "io" and place in error["message"], error

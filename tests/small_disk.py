@@ -35,3 +35,13 @@ class SmallDisk:
     def close(self):
         if self.is_mounted:
             subprocess.run(["umount", self.folder], check=True)
+
+
+def read_only_places(disk):
+    """Names in the command's folder that nothing can be written below: one under a file and, where it is mounted, the disk."""
+    (disk.command.folder / "file").write_text("no folder")
+    if not disk.is_mounted:
+        print("    no folder can be made read-only here; a path below a file stands for it", flush=True)
+        return ["file"]
+    disk.remount("ro")
+    return ["file", disk.folder.name]
