@@ -14,6 +14,12 @@ namespace {
 constexpr std::size_t kBlock = 4096;
 /// Elements that one task of an elementwise pass handles at least.
 constexpr std::size_t kGrain = 1024;
+/// Smaller transforms are no squares of vectors, or gain nothing from them.
+constexpr std::size_t kLeastInLanes = 256;
+
+std::uint64_t* words(Fr* elements) { return reinterpret_cast<std::uint64_t*>(elements); }
+const std::uint64_t* words(const Fr* elements) { return reinterpret_cast<const std::uint64_t*>(elements); }
+Fr times_16(const Fr& value) { return value.doubled().doubled().doubled().doubled(); }
 
 /// One level of the decimation in frequency: (a_j, a_{j+h}) becomes (a_j + a_{j+h}, (a_j - a_{j+h})·w^j).
 void butterflies(Fr* low, Fr* high, const Fr* twiddles, std::size_t begin, std::size_t end) {
@@ -63,8 +69,15 @@ void permute_bit_reversed(std::span<Fr> values, unsigned bits) {
 }  // namespace
 
 void scale_by_powers(std::span<Fr> values, const Fr& base, const Fr& factor) {
+  const kernels::Table* const lanes = lane_kernels();
   parallel_for(values.size(), kGrain, [&](std::size_t begin, std::size_t end) {
     Fr power = factor * base.pow_vartime(begin);
+    if (lanes != nullptr) {
+      const std::size_t whole = (end - begin) / lanes->width * lanes->width;
+      lanes->scale_by_powers(words(&values[begin]), whole, words(&base), words(&power));
+      power *= base.pow_vartime(whole);
+      begin += whole;
+    }
     for (std::size_t i = begin; i < end; ++i, power *= base) values[i] *= power;
   });
 }
@@ -81,6 +94,17 @@ NttDomain::NttDomain(unsigned log_size)
   for (std::size_t h = half / 2; h >= 1; h /= 2) {
     for (std::size_t j = 0; j < h; ++j) twiddles_[h + j] = twiddles_[2 * h + 2 * j];
   }
+  lanes_ = lane_kernels();
+  if (lanes_ == nullptr || size() < kLeastInLanes) {
+    lanes_ = nullptr;
+    return;
+  }
+  const std::size_t vectors = size() / lanes_->width;
+  lane_twiddles_.resize(vectors * lanes_->width * kernels::Table::kLimbWords);
+  lanes_->ntt_constants(lane_twiddles_.data(), words(twiddles_.data()), vectors);
+  lane_roots_.assign(twiddles_.begin(), twiddles_.begin() + static_cast<std::ptrdiff_t>(lanes_->width));
+  for (Fr& root : lane_roots_) root = times_16(root);
+  twiddles_ = {};
 }
 
 void NttDomain::check_size(std::size_t given) const {
@@ -119,13 +143,52 @@ void NttDomain::to_bit_reversed_values(std::span<Fr> values) const {
   });
 }
 
+void NttDomain::transform_in_lanes(std::span<Fr> values, const Fr* shift, const Fr* factor) const {
+  const std::size_t width = lanes_->width, vectors = size() / width, words_each = width * kernels::Table::kLimbWords;
+  // Room for 5 words an element, in a vector whose memory is overwritten in the end.
+  std::vector<Fr> room(size() * kernels::Table::kLimbWords / 4);
+  std::uint64_t* const data = words(room.data());
+  const std::uint64_t* const twiddles = lane_twiddles_.data();
+  const std::size_t grain = std::max<std::size_t>(1, kGrain / width);
+  parallel_for(vectors, grain, [&](std::size_t begin, std::size_t end) {
+    const Fr power = shift == nullptr ? Fr::one() : shift->pow_vartime(begin * width);
+    lanes_->ntt_load(data, words(values.data()), shift == nullptr ? nullptr : words(shift), words(&power), begin, end);
+  });
+  bool wide = false;
+  std::size_t block = vectors;
+  for (; block > kBlock / width; block /= 4, wide = !wide) {  // wide levels: all threads on each
+    const std::size_t h = block / 4;
+    parallel_for(vectors / 4, grain, [&](std::size_t begin, std::size_t end) {
+      while (begin < end) {
+        const std::size_t j = begin % h, count = std::min(end - begin, h - j);
+        lanes_->ntt_pass(data + begin / h * block * words_each, h, twiddles + 2 * h * words_each,
+                         twiddles + h * words_each, j, j + count, wide);
+        begin += count;
+      }
+    });
+  }
+  parallel_for(vectors / block, std::max<std::size_t>(1, grain / block), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t b = begin; b < end; ++b) lanes_->ntt_block(data + b * block * words_each, block, twiddles, wide);
+  });
+  parallel_for(vectors / width, std::max<std::size_t>(1, grain / width), [&](std::size_t begin, std::size_t end) {
+    lanes_->ntt_finish(words(values.data()), data, log_size_, words(lane_roots_.data()),
+                       factor == nullptr ? nullptr : words(factor), begin, end);
+  });
+}
+
 void NttDomain::ntt(std::span<Fr> values) const {
   check_size(values.size());
+  if (lanes_ != nullptr) return transform_in_lanes(values, nullptr, nullptr);
   to_bit_reversed_values(values);
   permute_bit_reversed(values, log_size_);
 }
 
 void NttDomain::intt(std::span<Fr> values) const {
+  check_size(values.size());
+  if (lanes_ != nullptr) {
+    const Fr factor = times_16(size_inverse_);
+    return transform_in_lanes(values, nullptr, &factor);
+  }
   ntt(values);
   // The transform with omega^-1 is the one with omega read backwards: entry n - i instead of i.
   const std::size_t n = size();
@@ -142,6 +205,7 @@ void NttDomain::intt(std::span<Fr> values) const {
 
 void NttDomain::coset_ntt(std::span<Fr> values, const Fr& shift) const {
   check_size(values.size());
+  if (lanes_ != nullptr) return transform_in_lanes(values, &shift, nullptr);
   scale_by_powers(values, shift);
   ntt(values);
 }

@@ -5,6 +5,7 @@
 
 #include "algebra/fr.hpp"
 #include "algebra/g1.hpp"
+#include "algebra/kernels.hpp"
 
 namespace ll::algebra {
 
@@ -36,12 +37,18 @@ class NttDomain {
 
  private:
   void to_bit_reversed_values(std::span<Fr> values) const;
+  /// By lanes_: at shift·omega^i (shift 1 for nullptr); with `factor`, 16 times it, backwards and multiplied.
+  void transform_in_lanes(std::span<Fr> values, const Fr* shift, const Fr* factor) const;
   void check_size(std::size_t size) const;
 
   unsigned log_size_;
   Fr omega_, omega_inverse_, size_inverse_;
   /// twiddles_[h + j] = (primitive 2h-th root)^j for h = 1, 2, 4, ..., n/2 and j < h; entry 0 is not used.
   std::vector<Fr> twiddles_;
+  /// The same for the kernels in lanes, where they are used: all but the first few as vectors, those as elements.
+  const kernels::Table* lanes_ = nullptr;
+  std::vector<std::uint64_t> lane_twiddles_;
+  std::vector<Fr> lane_roots_;
 };
 
 /// values[i] *= factor·base^i.

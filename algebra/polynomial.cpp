@@ -1,7 +1,9 @@
 #include "algebra/polynomial.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "algebra/kernels.hpp"
 #include "base/error.hpp"
 #include "base/parallel.hpp"
 
@@ -11,9 +13,23 @@ namespace {
 /// Coefficients per part of a threaded evaluation.
 constexpr std::size_t kPart = 4096;
 constexpr std::size_t kGrain = 1024;
+/// Shorter polynomials gain nothing from lanes.
+constexpr std::size_t kLeastInLanes = 64;
+
+const std::uint64_t* words(const Fr* elements) { return reinterpret_cast<const std::uint64_t*>(elements); }
+std::uint64_t* words(Fr* elements) { return reinterpret_cast<std::uint64_t*>(elements); }
 
 Fr horner(std::span<const Fr> coefficients, const Fr& x) {
   Fr value;
+  const kernels::Table* const lanes = lane_kernels();
+  if (lanes != nullptr && coefficients.size() >= kLeastInLanes) {
+    std::array<Fr, 8> parts;
+    const std::size_t width = lanes->width, whole = coefficients.size() / width * width;
+    const Fr step = x.pow_vartime(width);
+    lanes->evaluate_lanes(words(parts.data()), words(coefficients.data()), whole, words(&step));
+    const Fr upper = horner(coefficients.subspan(whole), x) * x.pow_vartime(whole);
+    return horner(std::span<const Fr>(parts).first(width), x) + upper;
+  }
   for (std::size_t i = coefficients.size(); i-- > 0;) value = value * x + coefficients[i];
   return value;
 }
@@ -109,7 +125,13 @@ std::vector<Fr> lagrange_interpolate(std::span<const Fr> points, std::span<const
 
 void add_scaled(std::span<Fr> target, std::span<const Fr> source, const Fr& factor) {
   LL_CHECK(source.size() <= target.size(), "add_scaled: {} coefficients into {}", source.size(), target.size());
+  const kernels::Table* const lanes = lane_kernels();
   parallel_for(source.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+    if (lanes != nullptr) {
+      const std::size_t whole = (end - begin) / lanes->width * lanes->width;
+      lanes->add_scaled(words(&target[begin]), words(&source[begin]), whole, words(&factor));
+      begin += whole;
+    }
     for (std::size_t i = begin; i < end; ++i) target[i] += source[i] * factor;
   });
 }

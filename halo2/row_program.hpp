@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "algebra/fr.hpp"
+#include "algebra/kernels.hpp"
 
 namespace ll::halo2 {
 
@@ -36,8 +37,10 @@ class RowProgram {
     std::size_t products = 0, sums = 0;
   };
   RowCost row_cost(const Value& result) const;
-  /// Sets out[row] to `result` for all rows of the sources, which have one length (a power of two); threaded.
-  void run(std::span<const std::span<const Fr>> sources, const Value& result, std::span<Fr> out) const;
+  /// Sets out[row] to factor times `result` for all rows of the sources, which have one length (a power of two);
+  /// threaded.
+  void run(std::span<const std::span<const Fr>> sources, const Value& result, std::span<Fr> out,
+           const Fr& factor = Fr::one()) const;
 
  private:
   enum class Op : std::uint8_t { load, add, sub, mul, neg, add_scalar, mul_scalar };
@@ -47,7 +50,12 @@ class RowProgram {
     int rotation = 0;
     Fr scalar;
   };
+  static bool is_binary(Op op);
   Value emit(const Node& node);
+  /// For each of the first `length` nodes the last one that reads it; the last of them is never free.
+  std::vector<std::uint32_t> last_uses(std::size_t length) const;
+  void run_in_lanes(const algebra::kernels::Table& lanes, std::span<const std::span<const Fr>> sources,
+                    const Value& result, std::span<Fr> out, const Fr& factor) const;
 
   std::vector<Node> nodes_;
   std::map<std::tuple<Op, std::uint32_t, std::uint32_t, int, std::array<std::uint8_t, 32>>, std::uint32_t> known_;

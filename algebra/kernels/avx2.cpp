@@ -2,15 +2,12 @@
 #include "algebra/kernels/table.hpp"
 
 #if defined(__AVX2__) && defined(__FMA__)
-#include "algebra/kernels/affine_lanes.hpp"
 #include "algebra/kernels/machine_avx2.hpp"
+#include "algebra/kernels/table_of.hpp"
 
 namespace ll::algebra::kernels {
 
-const Table* avx2_fma() {
-  static constexpr Table kTable = {"avx2-fma", AffineSums<Avx2>::run};
-  return &kTable;
-}
+const Table* avx2_fma() { return &kTableOf<Avx2>; }
 
 }  // namespace ll::algebra::kernels
 

@@ -1,12 +1,9 @@
-#include "algebra/kernels/affine_lanes.hpp"
 #include "algebra/kernels/machine_emulated.hpp"
 #include "algebra/kernels/table.hpp"
+#include "algebra/kernels/table_of.hpp"
 
 namespace ll::algebra::kernels {
 
-const Table* emulated_ifma() {
-  static constexpr Table kTable = {"emulated-ifma", AffineSums<Emulated>::run};
-  return &kTable;
-}
+const Table* emulated_ifma() { return &kTableOf<Emulated>; }
 
 }  // namespace ll::algebra::kernels

@@ -3,15 +3,12 @@
 #include "algebra/kernels/table.hpp"
 
 #if defined(__AVX512IFMA__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX512VL__)
-#include "algebra/kernels/affine_lanes.hpp"
 #include "algebra/kernels/machine_ifma.hpp"
+#include "algebra/kernels/table_of.hpp"
 
 namespace ll::algebra::kernels {
 
-const Table* avx512_ifma() {
-  static constexpr Table kTable = {"avx512-ifma", AffineSums<Ifma>::run};
-  return &kTable;
-}
+const Table* avx512_ifma() { return &kTableOf<Ifma>; }
 
 }  // namespace ll::algebra::kernels
 

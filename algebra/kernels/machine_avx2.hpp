@@ -12,6 +12,7 @@ namespace ll::algebra::kernels {
 /// exponent enters a column is known beforehand, and is subtracted. Source: Emmart, Zheng, Weems, "Faster Modular
 /// Exponentiation Using Double Precision Floating Point Arithmetic on the GPU", ARITH 2018, section III.
 struct Avx2 {
+  static constexpr const char* kName = "avx2-fma";
   static constexpr int kWidth = 4;
   using Vector [[gnu::vector_size(32)]] = Word;
   using Double [[gnu::vector_size(32)]] = double;

@@ -5,6 +5,7 @@ namespace ll::algebra::kernels {
 
 /// The eight lanes of Ifma on any processor, its products one by one: the twin that its algorithms are tested with.
 struct Emulated {
+  static constexpr const char* kName = "emulated-ifma";
   static constexpr int kWidth = 8;
   using Vector [[gnu::vector_size(64)]] = Word;
   struct Scope {};

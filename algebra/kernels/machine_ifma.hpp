@@ -8,6 +8,7 @@ namespace ll::algebra::kernels {
 /// AVX-512 with IFMA: eight lanes, products of 52-bit limbs by vpmadd52luq and vpmadd52huq.
 /// Source: Gueron, Krasnov, "Accelerating Big Integer Arithmetic Using Intel IFMA Extensions", ARITH 2016.
 struct Ifma {
+  static constexpr const char* kName = "avx512-ifma";
   static constexpr int kWidth = 8;
   using Vector [[gnu::vector_size(64)]] = Word;
   struct Scope {};
