@@ -38,6 +38,14 @@ struct ProvingKey {
   VerifyingKey vk;
   std::vector<std::vector<Fr>> fixed_values, fixed_polynomials;  ///< on the rows; coefficients
   std::vector<std::vector<Fr>> sigma_values, sigma_polynomials;
+  /// What keep_cosets() computed: [coset][polynomial][row]; empty before.
+  std::vector<std::vector<std::vector<Fr>>> coset_values;
+
+  /// Bytes that keep_cosets() takes.
+  std::uint64_t coset_bytes() const;
+  /// Computes once what every proof would compute again: the key's polynomials where the quotient is evaluated. Proofs
+  /// are the same with and without. Call it again after a change of the polynomials.
+  void keep_cosets();
 };
 
 /// Runs the circuit's synthesis without a witness and commits to what it fixes. A pure function of circuit, k, the flag

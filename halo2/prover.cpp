@@ -148,6 +148,10 @@ void to_polynomials(const Session& s, CircuitColumns& circuit) {
 }
 
 /// Round 4: the random polynomial, then the quotient in pieces of n coefficients.
+///
+/// Rust halo2 draws n coefficients. Two do the same: R is opened at x alone, and of R a proof holds [R(tau)] and R(x);
+/// its part of the opening is [(R(tau) - R(x))/(tau - x)], a function of those two. For x != tau, (R(tau), R(x)) is
+/// uniform over all pairs already when R has degree 1, so proofs have the same distribution.
 struct Quotient {
   std::vector<Fr> random;
   Columns pieces;
@@ -155,7 +159,7 @@ struct Quotient {
 
 Quotient commit_quotient(Session& s, const std::vector<CircuitColumns>& circuits) {
   Quotient quotient;
-  quotient.random.resize(s.domain.n());
+  quotient.random.resize(2);
   s.randomise(quotient.random, 0);
   s.transcript.write_point(s.srs.commit(quotient.random));
   s.challenges.y = s.transcript.squeeze_challenge();
