@@ -277,12 +277,17 @@ void SequenceGenerator::append(Split split, std::uint64_t n, SequenceBatch& batc
   impl_->append(split, n, batch);
 }
 
+void SequenceGenerator::fill(Split split, std::uint64_t first, std::size_t count, SequenceBatch& batch) {
+  batch.clear();
+  batch.accounts = impl_->accounts();
+  batch.first = first;
+  batch.reserve(count, count * impl_->mean_transfers() * 17 / 16);
+  for (std::size_t i = 0; i < count; ++i) append(split, first + i, batch);
+}
+
 SequenceBatch SequenceGenerator::batch(Split split, std::uint64_t first, std::size_t count) {
   SequenceBatch result;
-  result.accounts = impl_->accounts();
-  result.first = first;
-  result.reserve(count, count * impl_->mean_transfers() * 17 / 16);
-  for (std::size_t i = 0; i < count; ++i) append(split, first + i, result);
+  fill(split, first, count, result);
   return result;
 }
 

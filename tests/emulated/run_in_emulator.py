@@ -50,7 +50,7 @@ error: action=ignore
 info: action=ignore
 debug: action=ignore
 """
-KERNEL_LINE = ("console=ttyS0,115200 quiet mitigations=off nokaslr nosmp panic=-1 no_timer_check nolapic_timer notsc lpj=1000000 "
+KERNEL_LINE = ("console=ttyS0,115200 quiet mitigations=off nokaslr nosmp panic=-1 no_timer_check tsc_early_khz=50000 tsc=reliable lpj=1000000 "
                "clearcpuid=pku,xsavec,xsaves cryptomgr.notests apparmor=0 audit=0 random.trust_cpu=on rdinit=/init")
 
 
