@@ -5,6 +5,7 @@
 #   ./setup.sh --check                only tell what is missing (exit 1 if anything is)
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
+#   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
 #
 # Debian 12, Ubuntu 22.04 and 24.04 (apt; root or sudo), macOS 14+ (Homebrew).
@@ -15,14 +16,16 @@ deps=${LATENTLEDGER_DEPS:-$PWD/.deps}
 check=0
 with_interop=0
 with_fuzz=0
+with_emulator=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
     --check) check=1 ;;
     --with-interop) with_interop=1 ;;
     --with-fuzz) with_fuzz=1 ;;
+    --with-emulator) with_emulator=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,12p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,13p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -65,6 +68,7 @@ install_apt() {
   local absent=() p
   # shellcheck disable=SC2207  # package names hold no spaces
   [ $with_fuzz = 0 ] || apt_packages+=($(fuzz_packages))
+  [ $with_emulator = 0 ] || apt_packages+=(bochs bochs-term bochsbios isolinux syslinux-common xorriso)
   for p in "${apt_packages[@]}"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || absent+=("$p")
   done
@@ -143,6 +147,20 @@ install_interop_rust() {
   echo "$stamp" >"$deps/interop/stamp"
 }
 
+# A Linux kernel for the emulator, unpacked and not installed: this machine's own boot is not touched.
+install_emulator_kernel() {
+  local to=$deps/emulator package
+  ls "$to"/boot/vmlinuz-* >/dev/null 2>&1 && return 0
+  need "a Linux kernel in $to"
+  [ $check = 0 ] || return 0
+  package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+  [ -n "$package" ] || { say "--with-emulator needs the package linux-image-cloud-amd64 (Debian)"; exit 1; }
+  rm -rf "$to" && mkdir -p "$to"
+  (cd "$to" && apt-get download -q "$package" >apt.log 2>&1 && dpkg-deb --fsys-tarfile ./*.deb | tar -x --wildcards './boot/vmlinuz-*') \
+    || { tail -n 20 "$to/apt.log" >&2; say "no kernel, see $to/apt.log"; exit 1; }
+  rm -f "$to"/*.deb
+}
+
 # snarkjs, pinned by version and by the hash of every package (tests/interop/snarkjs).
 install_interop_node() {
   local from=tests/interop/snarkjs to=$deps/interop-node stamp
@@ -170,6 +188,7 @@ esac
 install_python_tests
 [ $with_interop = 0 ] || install_interop_rust
 [ $with_interop = 0 ] || install_interop_node
+[ $with_emulator = 0 ] || install_emulator_kernel
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }
   ln -sfn "$(cd "$torch_from" && pwd)" "$deps/torch-user"

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <filesystem>
+#include <memory>
 
 #include "base/bytes.hpp"
 
@@ -13,12 +14,14 @@ using Digest64 = std::array<std::uint8_t, 64>;
 class Sha256 {
  public:
   Sha256();
+  ~Sha256();
   void update(ByteSpan bytes);
   /// The digest of what was fed; the object may not be fed afterwards.
   Digest32 finish();
 
  private:
-  alignas(8) std::array<std::uint8_t, 128> state_{};
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 Digest32 sha256(ByteSpan bytes);

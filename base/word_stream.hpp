@@ -33,8 +33,8 @@ class WordStream {
  private:
   void refill();
   std::uint64_t seed_, stream_, counter_ = 0;
-  std::size_t used_ = 512;
-  alignas(64) std::array<std::uint32_t, 512> words_;
+  std::size_t used_ = 256;
+  alignas(64) std::array<std::uint32_t, 256> words_;
 };
 
 }  // namespace ll

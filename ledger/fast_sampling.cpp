@@ -76,7 +76,7 @@ double Ziggurat::draw_edge(WordStream& words, std::size_t layer, double u) const
     const std::uint64_t word = words.next_u64();
     layer = word & 255;
     u = (static_cast<double>(static_cast<std::int64_t>(word) >> 11) + 0.5) * 0x1p-52;
-    if (u < ratio_[layer] && -u < ratio_[layer]) return u * x_[layer];
+    if (std::abs(u) < ratio_[layer]) return u * x_[layer];
   }
 }
 
@@ -88,7 +88,7 @@ double FastExp::operator()(double x) const {
   constexpr double kPerLn2 = 0x1.71547652b82fep+6;                         // 64 / ln 2
   constexpr double kHigh = 0x1.62e42feep-7, kLow = 0x1.a39ef35793c76p-39;  // ln 2 / 64 in two parts
   const double scaled = x * kPerLn2;
-  const int k = static_cast<int>(scaled + (scaled >= 0 ? 0.5 : -0.5));
+  const int k = static_cast<int>(scaled + std::copysign(0.5, scaled));
   const double r = (x - k * kHigh) - k * kLow;  // |r| < 0.0055; the rest of the series is below r^6 / 720 < 4e-17
   const double series = 1 + r * (1 + r * (1.0 / 2 + r * (1.0 / 6 + r * (1.0 / 24 + r * (1.0 / 120)))));
   const int whole = k >> 6;

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <numeric>
 
 #include "ledger/fast_sampling.hpp"
 #include "ledger/sampling.hpp"
@@ -49,10 +48,19 @@ std::vector<double> gap_weights() {
 
 /// Sorts uniform words: by their first eight bits, then by insertion, as neighbours are nearly in place.
 void sort_uniform(std::span<std::uint32_t> words) {
+  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
   std::array<std::uint32_t, kMaxAccounts> sorted;
-  std::array<std::uint8_t, 257> place{};
-  for (const std::uint32_t word : words) ++place[(word >> 24) + 1];
-  for (std::size_t i = 1; i < place.size(); ++i) place[i] = static_cast<std::uint8_t>(place[i] + place[i - 1]);
+  std::array<std::uint8_t, 256> place{};
+  for (const std::uint32_t word : words) ++place[word >> 24];
+  // Running sums, eight bytes at a time (none exceeds 128): byte i of x · kOnes is the sum of bytes 0 to i of x.
+  std::uint64_t before = 0;
+  for (std::size_t at = 0; at < place.size(); at += 8) {
+    std::uint64_t counts = 0;  // little-endian; one load, and one store below
+    for (std::size_t i = 0; i < 8; ++i) counts |= std::uint64_t{place[at + i]} << 8 * i;
+    const std::uint64_t sums = (counts + before) * kOnes;
+    for (std::size_t i = 0; i < 8; ++i) place[at + i] = static_cast<std::uint8_t>((sums - counts) >> 8 * i);
+    before = sums >> 56;
+  }
   for (const std::uint32_t word : words) sorted[place[word >> 24]++] = word;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::uint32_t word = sorted[i];
@@ -67,8 +75,8 @@ class LazyPermutation {
  public:
   void reset(std::size_t count) {
     left_ = static_cast<std::uint32_t>(count);
-    std::iota(pool_.begin(), pool_.begin() + static_cast<std::ptrdiff_t>(count), std::uint8_t{0});
-    std::fill_n(value_.begin(), count, kUnknown);
+    pool_ = kIdentity;
+    value_.fill(kUnknown);
   }
   std::uint8_t at(std::size_t place, WordStream& words) {
     if (value_[place] == kUnknown) {
@@ -82,6 +90,11 @@ class LazyPermutation {
  private:
   static constexpr std::uint8_t kUnknown = 255;
   static_assert(kMaxAccounts < kUnknown);
+  static constexpr auto kIdentity = [] {
+    std::array<std::uint8_t, kMaxAccounts> identity{};
+    for (std::size_t i = 0; i < kMaxAccounts; ++i) identity[i] = static_cast<std::uint8_t>(i);
+    return identity;
+  }();
   std::uint32_t left_ = 0;
   std::array<std::uint8_t, kMaxAccounts> pool_, value_;
 };
@@ -190,16 +203,16 @@ class SequenceGenerator::Impl {
     const std::size_t accounts = config_.accounts;
     by_activity_.reset(accounts);
     by_popularity_.reset(accounts);
-    std::array<std::uint8_t, kMostPartners + 1> with_degree{};
-    for (std::size_t i = 0; i < accounts; ++i) ++with_degree[1 + degrees_.draw(words)];
+    // Four counters a degree, in turn: most draws are 1, and a counter waits for its last increment.
+    std::array<std::array<std::uint8_t, kMostPartners + 1>, 4> counts{};
+    for (std::size_t i = 0; i < accounts; ++i) ++counts[i % 4][1 + degrees_.draw(words)];
     std::size_t rank = 0;
-    for (std::size_t d = kMostPartners; d >= 1; --d) {
-      for (std::uint8_t i = 0; i < with_degree[d]; ++i) degree_[rank++] = static_cast<std::uint8_t>(d);
+    for (std::size_t d = kMostPartners; d > 1; --d) {
+      const int count = counts[0][d] + counts[1][d] + counts[2][d] + counts[3][d];
+      for (int i = 0; i < count; ++i) degree_[rank++] = static_cast<std::uint8_t>(d);
     }
-    for (std::size_t i = 0; i < accounts; ++i) {
-      partners_[i].known = 0;
-      partners_[i].taken = {};
-    }
+    std::fill(degree_.begin() + static_cast<std::ptrdiff_t>(rank), degree_.end(), std::uint8_t{1});
+    begun_ = {};
     last_rank_ = UINT32_MAX;
   }
 
@@ -207,7 +220,12 @@ class SequenceGenerator::Impl {
   /// first, none twice, not the sender.
   std::uint32_t partner(std::size_t rank, std::size_t place, std::uint32_t sender, WordStream& words) {
     Partners& list = partners_[rank];
-    if (list.known == 0) list.taken[sender / 64] |= std::uint64_t{1} << sender % 64;
+    if (const std::uint64_t bit = std::uint64_t{1} << rank % 64; (begun_[rank / 64] & bit) == 0) {
+      begun_[rank / 64] |= bit;
+      list.known = 0;
+      list.taken = {};
+      list.taken[sender / 64] |= std::uint64_t{1} << sender % 64;
+    }
     while (list.known <= place) {
       const std::uint8_t receiver = by_popularity_.at(receivers_.draw(words), words);
       const std::uint64_t bit = std::uint64_t{1} << receiver % 64;
@@ -259,7 +277,8 @@ class SequenceGenerator::Impl {
   std::array<std::uint32_t, kMaxAccounts> balances_{};
   LazyPermutation by_activity_, by_popularity_;
   std::array<std::uint8_t, kMaxAccounts> degree_{};
-  std::array<Partners, kMaxAccounts> partners_{};
+  std::array<Partners, kMaxAccounts> partners_{};         // of the ranks in begun_
+  std::array<std::uint64_t, kMaxAccounts / 64> begun_{};  // bit set: the rank has sent
   std::uint32_t last_rank_ = UINT32_MAX;
 };
 
@@ -277,12 +296,17 @@ void SequenceGenerator::append(Split split, std::uint64_t n, SequenceBatch& batc
   impl_->append(split, n, batch);
 }
 
+void SequenceGenerator::fill(Split split, std::uint64_t first, std::size_t count, SequenceBatch& batch) {
+  batch.clear();
+  batch.accounts = impl_->accounts();
+  batch.first = first;
+  batch.reserve(count, count * impl_->mean_transfers() * 17 / 16);
+  for (std::size_t i = 0; i < count; ++i) append(split, first + i, batch);
+}
+
 SequenceBatch SequenceGenerator::batch(Split split, std::uint64_t first, std::size_t count) {
   SequenceBatch result;
-  result.accounts = impl_->accounts();
-  result.first = first;
-  result.reserve(count, count * impl_->mean_transfers() * 17 / 16);
-  for (std::size_t i = 0; i < count; ++i) append(split, first + i, result);
+  fill(split, first, count, result);
   return result;
 }
 

@@ -22,7 +22,9 @@ class SequenceGenerator {
 
   /// Appends sequence n < 2^62 of the split. The batch must have as many accounts as the config.
   void append(Split split, std::uint64_t n, SequenceBatch& batch);
-  /// Sequences [first, first + count).
+  /// Makes the batch sequences [first, first + count); its memory is used again.
+  void fill(Split split, std::uint64_t first, std::size_t count, SequenceBatch& batch);
+  /// The same in a new one.
   SequenceBatch batch(Split split, std::uint64_t first, std::size_t count);
 
  private:

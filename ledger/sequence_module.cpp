@@ -12,10 +12,6 @@ const SequenceParquet& functions() {
 
 }  // namespace
 
-Bytes encode_sequences(const SequenceBatch& batch, const std::string& source) {
-  return functions().encode(batch, source);
-}
-
 Result<DecodedSequences> decode_sequences(ByteSpan bytes, const std::string& name) {
   return functions().decode(bytes, name);
 }

@@ -1,19 +1,11 @@
 // The module that links Arrow (base/module.hpp).
 #include "ledger/sequence_parquet.hpp"
 
-#include <numeric>
-
-#include <parquet/arrow/writer.h>
-
 #include "ledger/arrow_support.hpp"
+#include "ledger/sequence_encoder.hpp"
 
 namespace ll::ledger {
 namespace {
-
-constexpr const char* kVersion = "1";
-constexpr const char* kSourceKey = "latentledger.source";
-/// Columns in the order of the schema.
-enum Column { kSequence, kAccountIds, kStartBalances, kBlock, kTxIndex, kSender, kReceiver, kAmount };
 
 std::shared_ptr<arrow::Schema> schema() {
   const auto field = [](const char* name, std::shared_ptr<arrow::DataType> type) {
@@ -26,78 +18,6 @@ std::shared_ptr<arrow::Schema> schema() {
                         list("start_balances", arrow::uint32()), list("block", arrow::uint32()),
                         list("tx_index", arrow::uint32()), list("sender", arrow::uint8()),
                         list("receiver", arrow::uint8()), list("amount", arrow::uint32())});
-}
-
-// ---- writing
-
-template <class T>
-std::shared_ptr<arrow::Buffer> wrap(const std::vector<T>& values) {
-  return arrow::Buffer::Wrap(values);
-}
-
-template <class T>
-std::shared_ptr<arrow::Array> list_of(const std::vector<T>& values, const std::vector<std::int32_t>& offsets,
-                                      const std::shared_ptr<arrow::DataType>& type) {
-  const auto items = arrow::MakeArray(arrow::ArrayData::Make(static_cast<const arrow::ListType&>(*type).value_type(),
-                                                             static_cast<std::int64_t>(values.size()),
-                                                             {nullptr, wrap(values)}, /*null_count=*/0));
-  return std::make_shared<arrow::ListArray>(type, static_cast<std::int64_t>(offsets.size()) - 1, wrap(offsets), items,
-                                            nullptr, /*null_count=*/0);
-}
-
-Bytes encode_checked(const SequenceBatch& batch, const std::string& source) {
-  const auto rows = static_cast<std::int64_t>(batch.size());
-  std::vector<std::uint64_t> numbers(batch.size());
-  std::iota(numbers.begin(), numbers.end(), batch.first);
-  std::vector<std::int32_t> strides(batch.size() + 1);
-  for (std::size_t i = 0; i < strides.size(); ++i) strides[i] = static_cast<std::int32_t>(i * batch.accounts);
-
-  const auto columns = schema();
-  const auto type = [&](int c) { return columns->field(c)->type(); };
-  const auto table = arrow::Table::Make(
-      columns,
-      std::vector<std::shared_ptr<arrow::Array>>{
-          arrow::MakeArray(arrow::ArrayData::Make(arrow::uint64(), rows, {nullptr, wrap(numbers)}, 0)),
-          list_of(batch.account_ids, strides, type(kAccountIds)),
-          list_of(batch.start_balances, strides, type(kStartBalances)),
-          list_of(batch.block, batch.offsets, type(kBlock)), list_of(batch.tx_index, batch.offsets, type(kTxIndex)),
-          list_of(batch.sender, batch.offsets, type(kSender)), list_of(batch.receiver, batch.offsets, type(kReceiver)),
-          list_of(batch.amount, batch.offsets, type(kAmount))},
-      rows);
-
-  // Ids and balances are random bits: nothing to gain from a dictionary or a compressor. Blocks rise and amounts vary
-  // without end: differences, bit-packed. The rest are few values: a dictionary.
-  auto properties = parquet::WriterProperties::Builder();
-  properties.version(parquet::ParquetVersion::PARQUET_2_6)
-      ->created_by("latentledger " LL_VERSION)
-      ->disable_statistics();
-  const auto item = [](const char* name) { return std::string(name) + ".list.element"; };
-  for (const char* name : {"account_ids", "start_balances"}) properties.disable_dictionary(item(name));
-  for (const char* name : {"block", "amount"}) {
-    properties.disable_dictionary(item(name))->encoding(item(name), parquet::Encoding::DELTA_BINARY_PACKED);
-  }
-  for (const char* name : {"block", "tx_index", "sender", "receiver", "amount"}) {
-    properties.compression(item(name), parquet::Compression::ZSTD)->compression_level(item(name), 1);
-  }
-  const auto pool = arrow::default_memory_pool();
-  const auto room = static_cast<std::int64_t>((1 << 16) + batch.size() * batch.accounts * 9 + batch.transfers() * 8);
-  const auto out = check(arrow::io::BufferOutputStream::Create(room, pool));
-  const auto writer = check(parquet::arrow::FileWriter::Open(*columns, pool, out, properties.build()));
-  check(writer->WriteTable(*table, std::max<std::int64_t>(rows, 1)));
-  check(writer->AddKeyValueMetadata(arrow::key_value_metadata({kVersionKey, kSourceKey}, {kVersion, source})));
-  check(writer->Close());
-  const auto buffer = check(out->Finish());
-  return Bytes(buffer->data(), buffer->data() + buffer->size());
-}
-
-Bytes encode(const SequenceBatch& batch, const std::string& source) {
-  try {
-    return encode_checked(batch, source);
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    throw Error(ErrorCode::io, fmt::format("cannot encode sequences as Parquet: {}", error.what()));
-  }
 }
 
 // ---- reading
@@ -192,10 +112,10 @@ class Appender {
 };
 
 Result<DecodedSequences> decode_checked(ByteSpan bytes, const std::string& name) {
-  const auto file = open_own_parquet(bytes, name, *schema(), kVersion);
+  const auto file = open_own_parquet(bytes, name, *schema(), kSequenceSchemaVersion);
   if (!file) return file.error();
   DecodedSequences result;
-  result.source = file.value().value(kSourceKey);
+  result.source = file.value().value(kSequenceSourceKey);
   Appender appender(name, result.batch);
   const auto batches = check(file.value().reader->GetRecordBatchReader());
   while (true) {
@@ -217,6 +137,6 @@ Result<DecodedSequences> decode(ByteSpan bytes, const std::string& name) {
 }  // namespace ll::ledger
 
 extern "C" const void* ll_sequence_parquet() {
-  static const ll::ledger::SequenceParquet functions{.encode = ll::ledger::encode, .decode = ll::ledger::decode};
+  static const ll::ledger::SequenceParquet functions{.decode = ll::ledger::decode};
   return &functions;
 }

@@ -7,7 +7,7 @@
 namespace ll::ledger {
 
 /// One shard as bytes of a Parquet file (docs/formats/sequence-files.md): a row a sequence. `source` goes into its
-/// metadata and says what the sequences are. The same batch gives the same bytes with the same Arrow. Throws Error{io}.
+/// metadata and says what the sequences are. One row group. The same batch gives the same bytes.
 Bytes encode_sequences(const SequenceBatch& batch, const std::string& source);
 
 struct DecodedSequences {
@@ -19,9 +19,8 @@ struct DecodedSequences {
 /// disagree. Whether the transfers are valid is not looked at (ledger::replay).
 Result<DecodedSequences> decode_sequences(ByteSpan bytes, const std::string& name);
 
-/// The two as the module that links Arrow offers them.
+/// Reading as the module that links Arrow offers it; writing needs no Arrow (ledger/sequence_encoder.hpp).
 struct SequenceParquet {
-  Bytes (*encode)(const SequenceBatch& batch, const std::string& source);
   Result<DecodedSequences> (*decode)(ByteSpan bytes, const std::string& name);
 };
 

@@ -1,12 +1,16 @@
 #include "ledger/sequence_shards.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <future>
 #include <map>
+#include <mutex>
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
+#include "ledger/sequence_encoder.hpp"
 #include "ledger/sequence_generator.hpp"
 #include "ledger/sequence_manifest.hpp"
 #include "ledger/sequence_parquet.hpp"
@@ -16,8 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMemory = std::uint64_t{3} << 28;  // 3/4 GiB for the shard that is being made
-constexpr std::uint64_t kChunk = 500;                      // sequences between looks at the clock and at Ctrl-C
+constexpr std::uint64_t kMemory = std::uint64_t{3} << 28;  // 3/4 GiB for the shards that are being made
+constexpr std::uint64_t kChunk = 500;                      // sequences of a row group, and between looks at Ctrl-C
 
 fs::path note_path(const fs::path& folder, const std::string& file) {
   return (folder / file).replace_extension(".json");
@@ -27,7 +31,7 @@ std::uint64_t mean_transfers(const SequenceConfig& config) {
   return (config.least_transfers + config.most_transfers + 1) / 2;
 }
 
-/// Bytes that one shard takes while it is made: columns, Arrow's pages, the file.
+/// Bytes at most while shards are made: one that is drawn, one that is written, each with the room its buffers grew by.
 std::uint64_t memory_of(const ShardPlan& plan) {
   const std::uint64_t columns = plan.config.accounts * 8 + mean_transfers(plan.config) * 14;
   return plan.per_shard * columns * 4;
@@ -87,14 +91,22 @@ class Writer {
     std::uint64_t total = 0;
     for (std::uint64_t i = begin; i < end; ++i) total += plan_.shard(i).sequences;
     if (progress_ != nullptr) progress_->begin("generate", total);
-    // One shard after the other, so that a kill costs no more than one; the threads share its sequences.
+    // One shard after the other; the threads share its sequences, and while they draw, the one before is hashed,
+    // written and synced. A kill costs these two.
     for (std::uint64_t i = begin; i < end; ++i) {
       const ShardPlan::Shard shard = plan_.shard(i);
       const auto found = known.find(shard.file());
-      const bool keep = resume && found != known.end() && is_whole(shard, found->second);
-      entries_[i - begin] = keep ? found->second : make(shard);
-      ++(keep ? report_.kept : report_.made);
+      if (resume && found != known.end() && is_whole(shard, found->second)) {
+        entries_[i - begin] = found->second;
+        ++report_.kept;
+        continue;
+      }
+      Drawn& drawn = drawn_[report_.made++ % 2];
+      draw(shard, drawn);
+      settle();
+      writing_ = {std::async(std::launch::async, [this, &drawn] { return store(drawn); }), &entries_[i - begin]};
     }
+    settle();
     for (const ShardEntry& entry : entries_) {
       report_.sequences += entry.sequences;
       report_.transfers += entry.transfers;
@@ -126,50 +138,102 @@ class Writer {
                 "--resume goes on");
   }
 
-  /// The sequences of a shard, drawn and replayed by all threads.
-  SequenceBatch draw(const ShardPlan::Shard& shard) {
-    const std::uint64_t parts = (shard.sequences + kChunk - 1) / kChunk;
-    std::vector<SequenceBatch> drawn(parts);
-    std::vector<Replay> checked(parts);
-    std::atomic<bool> stopped = false;
-    parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
-      SequenceGenerator generator(plan_.config);
-      for (std::size_t part = begin; part < end && !stopped; ++part) {
-        const std::uint64_t first = part * kChunk, count = std::min(kChunk, shard.sequences - first);
-        drawn[part] = generator.batch(shard.split, shard.first + first, count);
-        checked[part] = replay(drawn[part]);
-        stopped = stopped || (progress_ != nullptr && progress_->stop_requested());
-      }
-    });
-    check_stop();
+  /// A shard in memory, as the row groups of its file.
+  struct Drawn {
+    ShardPlan::Shard shard{};
+    std::vector<SequenceGroup> groups;
+    std::uint64_t transfers = 0;
+  };
+  /// What a thread draws with; kept, as tables and buffers take longer to make than a shard's share.
+  struct Drawer {
+    explicit Drawer(const SequenceConfig& config) : generator(config) {}
+    SequenceGenerator generator;
     SequenceBatch batch;
-    batch.accounts = plan_.config.accounts;
-    batch.first = shard.first;
-    batch.reserve(shard.sequences, shard.sequences * mean_transfers(plan_.config) * 17 / 16);
-    for (std::size_t part = 0; part < parts; ++part) {
-      report_.replayed += drawn[part].transfers();
-      report_.invalid += checked[part].invalid;
-      if (checked[part].first) {
-        fail(ErrorCode::unsatisfied, "{} is not written: {} invalid transfers from sequence {} on, the first in {}",
-             shard.file(), checked[part].invalid, drawn[part].first, *checked[part].first);
-      }
-      batch.append(drawn[part]);
-      drawn[part] = {};
-    }
-    return batch;
+  };
+
+  std::unique_ptr<Drawer> take_drawer() {
+    const std::scoped_lock lock(mutex_);
+    if (idle_.empty()) return std::make_unique<Drawer>(plan_.config);
+    std::unique_ptr<Drawer> drawer = std::move(idle_.back());
+    idle_.pop_back();
+    return drawer;
+  }
+  void give_back(std::unique_ptr<Drawer> drawer) {
+    const std::scoped_lock lock(mutex_);
+    idle_.push_back(std::move(drawer));
   }
 
-  ShardEntry make(const ShardPlan::Shard& shard) {
-    const SequenceBatch batch = draw(shard);
-    const std::uint64_t transfers = batch.transfers();
-    const Bytes bytes = encode_sequences(batch, source_text(plan_.config, shard.split));
-    const ShardEntry entry = {shard.file(), shard.first, shard.sequences, transfers, to_hex(sha256(bytes))};
+  /// Draws, replays and encodes the sequences of a shard with all threads.
+  void draw(const ShardPlan::Shard& shard, Drawn& drawn) {
+    const std::uint64_t parts = (shard.sequences + kChunk - 1) / kChunk;
+    drawn.shard = shard;
+    drawn.groups.resize(parts);
+    struct Checked {
+      Replay replay;
+      std::uint64_t transfers = 0;
+    };
+    std::vector<Checked> checked(parts);
+    std::atomic<bool> stopped = false;
+    parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
+      std::unique_ptr<Drawer> drawer = take_drawer();
+      SequenceBatch& batch = drawer->batch;
+      for (std::size_t part = begin; part < end && !stopped; ++part) {
+        const std::uint64_t first = part * kChunk, count = std::min(kChunk, shard.sequences - first);
+        drawer->generator.fill(shard.split, shard.first + first, count, batch);
+        checked[part] = {replay(batch), batch.transfers()};
+        encode_group(batch, drawn.groups[part]);
+        stopped = stopped || (progress_ != nullptr && progress_->stop_requested());
+      }
+      give_back(std::move(drawer));
+    });
+    check_stop();
+    drawn.transfers = 0;
+    for (std::size_t part = 0; part < parts; ++part) {
+      drawn.transfers += checked[part].transfers;
+      report_.invalid += checked[part].replay.invalid;
+      if (checked[part].replay.first) {
+        fail(ErrorCode::unsatisfied, "{} is not written: {} invalid transfers from sequence {} on, the first in {}",
+             shard.file(), checked[part].replay.invalid, shard.first + part * kChunk, *checked[part].replay.first);
+      }
+    }
+    report_.replayed += drawn.transfers;
+  }
+
+  struct Stored {
+    ShardEntry entry;
+    std::uint64_t bytes = 0;
+  };
+
+  /// Hashes and writes a shard; on a thread of its own, that waits for the disk most of the time.
+  Stored store(const Drawn& drawn) const {
+    Stored stored = {{drawn.shard.file(), drawn.shard.first, drawn.shard.sequences, drawn.transfers, {}}, 0};
+    const fs::path path = folder_ / stored.entry.file;
+    PendingFile pending(path);
+    FileWriter file(pending.path(), FileWriter::Mode::create);
+    Sha256 hash;
+    const auto write = [&](ByteSpan bytes) {
+      hash.update(bytes);
+      file.write(bytes);
+      stored.bytes += bytes.size();
+    };
+    write(sequence_file_head());
+    for (const SequenceGroup& group : drawn.groups) write(group.bytes);
+    write(sequence_file_tail(drawn.groups, source_text(plan_.config, drawn.shard.split)));
+    stored.entry.sha256 = to_hex(hash.finish());
+    file.finish();
     // The note first: a shard that is in place has its checksum on the disk.
-    write_text(note_path(folder_, entry.file), note_text(plan_, entry));
-    write_file(folder_ / entry.file, bytes);
-    report_.bytes += bytes.size();
-    advance(shard.sequences);
-    return entry;
+    write_text(note_path(folder_, stored.entry.file), note_text(plan_, stored.entry));
+    pending.commit();
+    return stored;
+  }
+
+  /// Waits for the shard that is being written, if there is one.
+  void settle() {
+    if (!writing_.result.valid()) return;
+    const Stored stored = writing_.result.get();
+    *writing_.entry = stored.entry;
+    report_.bytes += stored.bytes;
+    advance(stored.entry.sequences);
   }
 
   void finish() {
@@ -184,6 +248,13 @@ class Writer {
   ShardReport report_;
   std::vector<ShardEntry> entries_;
   std::uint64_t done_ = 0;  ///< sequences
+  std::mutex mutex_;        ///< of idle_
+  std::vector<std::unique_ptr<Drawer>> idle_;
+  std::array<Drawn, 2> drawn_;
+  struct {
+    std::future<Stored> result;  ///< its destructor waits
+    ShardEntry* entry = nullptr;
+  } writing_;
 };
 
 }  // namespace
