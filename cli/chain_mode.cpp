@@ -16,6 +16,12 @@ Error of_another_chain(const fs::path& path, std::string_view why) {
                "remove the file to have the proof made again, as long as its states are there");
 }
 
+/// Many proofs by one key do not compute its cosets again, where those are small beside what a proof takes anyway.
+void keep_small_cosets(halo2::ProvingKey& pk, std::size_t proofs) {
+  constexpr std::uint64_t kSmall = std::uint64_t{64} << 20;
+  if (proofs > 1 && pk.coset_bytes() <= kSmall) pk.keep_cosets();
+}
+
 class PublicChain final : public ChainMode {
  public:
   PublicChain(const ChainKeys& keys, const ChainWork& work, const std::vector<Balances>& balances,
@@ -52,6 +58,7 @@ class PublicChain final : public ChainMode {
     if (pending.empty()) return;
     circuits::UpdateCircuit circuit(keys_.vk.shape, keys_.encoder);
     pk_ = halo2::proving_key(keys_.vk.key, circuit);
+    keep_small_cosets(pk_, pending.size());
   }
 
   void prove(std::size_t t) override {
@@ -128,6 +135,7 @@ class HiddenChain final : public ChainMode {
     if (pending.empty()) return;
     circuits::PrivateUpdateCircuit circuit(keys_.vk.shape);
     pk_ = halo2::proving_key(keys_.vk.key, circuit);
+    keep_small_cosets(pk_, pending.size());
   }
 
   void prove(std::size_t t) override {

@@ -85,21 +85,22 @@ class Counter {
     const double a = size(cs_.advice_columns()), i = size(cs_.instance_columns()), sets = size(cs_.permutation_sets());
     const double lookups = size(cs_.lookups().size()), shuffles = size(cs_.shuffles().size());
     const double copied = size(cs_.permutation_columns().size()), cosets = size(this->cosets());
-    const double pieces = size(domain_.quotient_pieces()), log_n = domain_.k(), log_extended = domain_.extended_k();
+    const double pieces = size(domain_.quotient_pieces()), log_n = domain_.k();
     Operations ops;
     // Commitments.
     Bits full(kFullBits + 1);
     full[kFullBits] = domain_.n();
     for (const Bits& bits : committed.small) ops.msm += algebra::msm_cost(bits);
-    ops.msm += (size(committed.full) + 1 + pieces + 2) * algebra::msm_cost(full);
-    // Transforms of n points; the extended one back; each with one product a point, domains with one as well.
+    ops.msm += (size(committed.full) + pieces + 2) * algebra::msm_cost(full);
+    // Transforms of n points, those of the quotient back; each with one product a point, domains with one as well.
     const double polynomials = a + i + sets + 3 * lookups + shuffles + 3,
                  on_cosets = cosets * size(numerator_.sources());
-    ops.butterflies += (polynomials + on_cosets) * n_ / 2 * log_n + cosets * n_ / 2 * log_extended;
-    ops.threaded_products += n_ * (polynomials + on_cosets + 3 * cosets + 3);
+    ops.butterflies += (polynomials + on_cosets + cosets) * n_ / 2 * log_n;
+    ops.threaded_products += n_ * (polynomials + on_cosets + 2 * cosets + 3);
     ops.program_products += cosets * n_ * size(row_cost_.products);
     ops.program_sums += cosets * n_ * size(row_cost_.sums);
-    ops.products += cosets * n_;  // by 1 / (X^n - 1), interleaved
+    ops.program_products += cosets * n_ * (cosets + 2);  // by 1 / (X^n - 1); pieces out of the cosets
+    ops.program_sums += cosets * n_ * cosets;
     // Products: terms, a batch inverse (3 each), the running product (2 each); lookups are compressed and sorted.
     ops.products += n_ * (3 * copied + 5 * sets + lookups * (4 + 5) + 5 * shuffles);
     ops.comparisons += lookups * 2 * n_ * log_n;
@@ -116,7 +117,7 @@ class Counter {
       points += size(set.points.size());
     }
     ops.threaded_products += n_ * (opened + 3 * size(plan.sets.size()) + 2 + 2 * (points + 1));
-    ops.randoms += n_ + size(cs_.blinding_factors() + 1) * (a + sets + 3 * lookups + shuffles);
+    ops.randoms += 2 + size(cs_.blinding_factors() + 1) * (a + sets + 3 * lookups + shuffles);
     return ops;
   }
 
@@ -136,9 +137,9 @@ class Counter {
     const double pieces = size(domain_.quotient_pieces());
     const double columns = a + i + 4 * lookups + sets + lookups + shuffles;
     const double polynomials = a + i + sets + 3 * lookups + shuffles;
-    const double held = key_scalars(fixed_columns) + columns + polynomials + 1 /*twiddles*/ + 1 /*random*/;
-    const double quotient = held + 3 /*indicators*/ + 1 /*twiddles*/ + 2 * cosets /*h and its twiddles*/ +
-                            std::max(size(numerator_.sources()) + 1, pieces);
+    const double held = key_scalars(fixed_columns) + columns + polynomials + kTwiddles + bucket_vectors();
+    const double quotient = held + 3 /*indicators*/ + kTwiddles + cosets /*the numerator on each*/ +
+                            std::max(size(numerator_.sources()) + kTransform, cosets /*the pieces*/);
     const double opening = held + pieces + 1 /*folded*/ + size(openings().sets.size()) + 3 + commitment_vectors();
     return kOverhead + static_cast<std::uint64_t>(32 * n_ * std::max(quotient, opening));
   }
@@ -174,11 +175,18 @@ class Counter {
     return plan_openings(opening_queries(cs_, domain_, evaluations, Fr::from_u64(7)));
   }
 
-  /// Scratch of msm_vartime for full scalars, in vectors of 32 bytes a term: terms (40 bytes, twice while they are
-  /// sorted out), a digit of two bytes for each window, and the lists and first sums of each thread's buckets.
+  /// In lanes an element takes 40 bytes instead of 32: twiddles, and a transform on its way.
+  static constexpr double kTwiddles = 1.25, kTransform = 1.25;
+
+  /// Scratch of msm_vartime in vectors of 32 bytes a term, for the halves of the scalars that it takes at once. Of each
+  /// commitment: points and digits. Of each thread, kept: places, pairs, and sums of two.
+  double scalars_at_once() const { return std::min(n_, 65536.0); }
   double commitment_vectors() const {
-    const double width = std::clamp(std::log2(n_) - 3, 2.0, 15.0), windows = 254 / width;
-    return (2 * 40 + 4 + 2 * windows + 40.0 * size(thread_count())) / 32;
+    const double width = std::clamp(std::log2(n_) - 2, 2.0, 15.0), windows = 127 / width + 1;
+    return (n_ + scalars_at_once() * (4 + 2 * (64 + 2 * windows))) / (32 * n_);
+  }
+  double bucket_vectors() const {
+    return size(thread_count()) * scalars_at_once() * (2 * 4 + 12 + 64 + 32) / (32 * n_);
   }
 
   const ConstraintSystem& cs_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "algebra/msm.hpp"
 #include "algebra/polynomial.hpp"
 
 namespace ll::halo2 {
@@ -52,29 +51,21 @@ Result<PairingClaim> gwc_reduce(const std::vector<OpeningQuery>& queries,
   }
   const Fr u = transcript.squeeze_challenge();
 
-  std::vector<G1Affine> bases = witnesses;
-  std::vector<Fr> left_scalars, right_scalars;
+  PairingClaim claim;
   Fr u_power = Fr::one(), constant;
-  for (const auto& [point, at_point] : points) {
-    left_scalars.push_back(u_power);
-    right_scalars.push_back(u_power * point);
-    u_power *= u;
-  }
   for (std::size_t i = 0; i < points.size(); ++i) {
-    Fr power = left_scalars[i];  // u^i v^j
+    claim.left.emplace_back(u_power, witnesses[i]);
+    claim.right.emplace_back(u_power * points[i].point, witnesses[i]);
+    Fr power = u_power;  // u^i v^j
     for (const OpeningQuery* query : points[i].queries) {
-      for (const auto& [scalar, base] : commitments[query->slot]) {
-        bases.push_back(base);
-        right_scalars.push_back(scalar * power);
-      }
+      for (const auto& [scalar, base] : commitments[query->slot]) claim.right.emplace_back(scalar * power, base);
       constant += power * query->value;
       power *= v;
     }
+    u_power *= u;
   }
-  bases.push_back(G1Affine::generator());
-  right_scalars.push_back(-constant);
-  return PairingClaim{algebra::msm_vartime(witnesses, left_scalars).to_affine(),
-                      algebra::msm_vartime(bases, right_scalars).to_affine()};
+  claim.right.emplace_back(-constant, G1Affine::generator());
+  return claim;
 }
 
 }  // namespace ll::halo2

@@ -17,9 +17,10 @@ struct OpeningQuery {
 /// A commitment the verifier knows as a sum of points times scalars.
 using LinearCommitment = std::vector<std::pair<Fr, G1Affine>>;
 
-/// Left and right side of the one pairing check that is left: accept iff e(left, [tau]_2) = e(right, [1]_2).
+/// Left and right side of the one pairing check that is left, not summed up yet: accept iff
+/// e(left, [tau]_2) = e(right, [1]_2). Many proofs are then one sum.
 struct PairingClaim {
-  G1Affine left, right;
+  LinearCommitment left, right;
 };
 
 /// Writes the points that open everything: two for SHPLONK, one for each point of evaluation for GWC.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "algebra/msm.hpp"
 #include "algebra/polynomial.hpp"
 #include "base/error.hpp"
 
@@ -120,29 +119,22 @@ Result<PairingClaim> shplonk_reduce(const OpeningPlan& plan, const std::vector<L
   const auto normalise = vanishing_at(u, plan.all_points, plan.sets[0].points).inverse();
   if (!normalise) return malformed("proof: the challenge u is one of the opened points");
   // E = sum_i v^i f_i sum_j y^j (C_ij - r_ij(u) G) - Z_{S_0}(u) [h'] + u [w], f_i = Z_{T\S_i}(u) / Z_{T\S_0}(u)
-  std::vector<G1Affine> bases;
-  std::vector<Fr> scalars;
+  LinearCommitment right;
   Fr constant, v_power = Fr::one();
   for (const auto& set : plan.sets) {
     const Fr factor = v_power * vanishing_at(u, plan.all_points, set.points) * *normalise;
     Fr y_power = factor;
     for (const auto& polynomial : set.polynomials) {
-      for (const auto& [scalar, point] : commitments[polynomial.slot]) {
-        bases.push_back(point);
-        scalars.push_back(scalar * y_power);
-      }
+      for (const auto& [scalar, point] : commitments[polynomial.slot]) right.emplace_back(scalar * y_power, point);
       y_power *= y;
     }
     constant += factor * algebra::evaluate(combined_remainder(set, y), u);
     v_power *= v;
   }
-  bases.push_back(G1Affine::generator());
-  scalars.push_back(-constant);
-  bases.push_back(quotient.value());
-  scalars.push_back(-vanishing_at(u, plan.sets[0].points));
-  bases.push_back(witness.value());
-  scalars.push_back(u);
-  return PairingClaim{witness.value(), algebra::msm_vartime(bases, scalars).to_affine()};
+  right.emplace_back(-constant, G1Affine::generator());
+  right.emplace_back(-vanishing_at(u, plan.sets[0].points), quotient.value());
+  right.emplace_back(u, witness.value());
+  return PairingClaim{{{Fr::one(), witness.value()}}, std::move(right)};
 }
 
 }  // namespace ll::halo2

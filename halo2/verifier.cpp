@@ -1,5 +1,9 @@
 #include "halo2/verifier.hpp"
 
+#include <algorithm>
+#include <array>
+#include <map>
+
 #include "algebra/msm.hpp"
 #include "algebra/pairing.hpp"
 #include "base/parallel.hpp"
@@ -109,10 +113,14 @@ void check_instances(const VerifyingKey& vk, std::span<const Instances> instance
 /// Instance columns at x, by instance query: sum_j instance_j l_{j - rotation}(x).
 std::vector<Fr> instance_evaluations(const ConstraintSystem& cs, const EvaluationDomain& domain,
                                      const Instances& instances, const Fr& x) {
+  std::size_t longest = 0;
+  for (const auto& column : instances) longest = std::max(longest, column.size());
+  std::map<int, std::vector<Fr>> bases;  // by rotation: mostly one for all columns
   std::vector<Fr> values;
   for (const ColumnQuery& query : cs.instance_queries()) {
     const auto& column = instances[query.column.index];
-    const std::vector<Fr> basis = domain.lagrange_at(x, -query.rotation.value, column.size());
+    std::vector<Fr>& basis = bases[query.rotation.value];
+    if (basis.empty()) basis = domain.lagrange_at(x, -query.rotation.value, longest);
     Fr sum;
     for (std::size_t j = 0; j < column.size(); ++j) sum += column[j] * basis[j];
     values.push_back(sum);
@@ -256,9 +264,26 @@ PairingClaim reduce(const VerifyingKey& vk, std::span<const Instances> instances
   return claim.value();
 }
 
+/// The sum of the terms, each point entering once: commitments of a key come back in every proof and every set.
+G1Affine sum_of(const LinearCommitment& terms) {
+  std::map<std::array<std::uint8_t, 64>, std::size_t> known;
+  std::vector<G1Affine> points;
+  std::vector<Fr> scalars;
+  for (const auto& [scalar, point] : terms) {
+    const auto [found, is_new] = known.try_emplace(algebra::to_raw_bytes(point), points.size());
+    if (is_new) {
+      points.push_back(point);
+      scalars.push_back(scalar);
+    } else {
+      scalars[found->second] += scalar;
+    }
+  }
+  return algebra::msm_vartime(points, scalars).to_affine();
+}
+
 bool holds(const VerifierParams& params, const PairingClaim& claim) {
-  const std::array<std::pair<G1Affine, G2Affine>, 2> pairs = {std::pair{claim.left, params.s_g2},
-                                                              std::pair{-claim.right, G2Affine::generator()}};
+  const std::array<std::pair<G1Affine, G2Affine>, 2> pairs = {std::pair{sum_of(claim.left), params.s_g2},
+                                                              std::pair{-sum_of(claim.right), G2Affine::generator()}};
   return algebra::pairing_product_is_one(pairs);
 }
 
@@ -290,17 +315,14 @@ VerifyResult verify_proofs(const VerifierParams& params, std::span<const ProofTo
   for (std::size_t i = 0; i < proofs.size(); ++i) {
     if (!reasons[i].empty()) return {false, fmt::format("proof {}: {}", i, reasons[i])};
   }
-  std::vector<G1Affine> left, right;
-  std::vector<Fr> factors;
+  PairingClaim sum;
   for (const auto& claim : claims) {
-    left.push_back(claim.left);
-    right.push_back(claim.right);
     std::array<std::uint8_t, 32> bytes{};
     rng.fill(std::span(bytes).first(16));
-    factors.push_back(Fr::from_bytes_le(bytes).value());
+    const Fr factor = Fr::from_bytes_le(bytes).value();
+    for (const auto& [scalar, point] : claim.left) sum.left.emplace_back(scalar * factor, point);
+    for (const auto& [scalar, point] : claim.right) sum.right.emplace_back(scalar * factor, point);
   }
-  const PairingClaim sum{algebra::msm_vartime(left, factors).to_affine(),
-                         algebra::msm_vartime(right, factors).to_affine()};
   if (!holds(params, sum)) return {false, fmt::format("at least one of the {} proofs does not hold", proofs.size())};
   return {true, ""};
 }
