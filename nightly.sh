@@ -11,3 +11,8 @@ clang=$(ls /usr/bin/clang++-18 /usr/bin/clang++-16 2>/dev/null | head -n 1 || tr
 cmake --preset fuzz ${clang:+-DCMAKE_CXX_COMPILER="$clang"} ${FUZZ_SECONDS:+-DLL_FUZZ_SECONDS="$FUZZ_SECONDS"} >/dev/null
 cmake --build --preset fuzz
 ctest --preset fuzz
+# The CPU with AVX-512 that this machine may lack, emulated: there if ./setup.sh --with-emulator was run.
+if command -v bochs-bin >/dev/null; then
+  g++ -O2 -std=c++20 -mavx512f -mavx512ifma tests/emulated/cpu_probe.cpp -o build/cpu_probe
+  tests/emulated/run_in_emulator.py build/cpu_probe
+fi

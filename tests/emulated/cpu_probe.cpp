@@ -4,7 +4,7 @@
 //   g++ -O2 -std=c++20 -mavx512f -mavx512ifma cpu_probe.cpp -o cpu_probe; run_in_emulator.py cpu_probe [ROUNDS [SPINS]]
 //
 // ROUNDS of eight random lanes are compared (20000); SPINS of eight further instructions are only run, to time them
-// from outside. Exit 0: every product agrees with 128-bit arithmetic. 1: one does not. 2: the CPU has no AVX-512 IFMA.
+// from outside. Exit 0: every product agrees with 128-bit arithmetic. 1: one does not. 2: the CPU lacks one of them.
 #include <cpuid.h>
 #include <immintrin.h>
 
@@ -21,11 +21,9 @@ using u128 = unsigned __int128;
 struct Feature {
   const char* name;
   int bit;
-  bool is_needed;
 };
-constexpr Feature kFeatures[] = {{"bmi2", 8, false},    {"avx512f", 16, true},    {"avx512dq", 17, true},
-                                 {"adx", 19, false},    {"avx512ifma", 21, true}, {"avx512bw", 30, true},
-                                 {"avx512vl", 31, true}};
+constexpr Feature kFeatures[] = {{"bmi2", 8},        {"avx512f", 16},  {"avx512dq", 17}, {"adx", 19},
+                                 {"avx512ifma", 21}, {"avx512bw", 30}, {"avx512vl", 31}};
 
 /// Whether the kernel keeps opmask and ZMM registers: XCR0 bits 1, 2, 5, 6 and 7.
 bool has_wide_state() {
@@ -68,6 +66,37 @@ bool agrees(std::uint64_t& state) {
   return true;
 }
 
+/// Whether two carry chains side by side (adcx over CF, adox over OF) add as 128-bit arithmetic does, and mulx
+/// multiplies.
+bool chains_agree(std::uint64_t& state) {
+  std::uint64_t x[4], y[4], sum[4], low, high;
+  for (int i = 0; i < 4; ++i) x[i] = sum[i] = draw(state), y[i] = draw(state);
+  unsigned char carry, overflow;
+  __asm__(
+      "xorl %%eax, %%eax\n\t"
+      "adcxq %6, %0\n\t"
+      "adoxq %7, %1\n\t"
+      "adcxq %8, %2\n\t"
+      "adoxq %9, %3\n\t"
+      "setc %4\n\t"
+      "seto %5"
+      : "+&r"(sum[0]), "+&r"(sum[1]), "+&r"(sum[2]), "+&r"(sum[3]), "=&r"(carry), "=&r"(overflow)
+      : "r"(y[0]), "r"(y[1]), "r"(y[2]), "r"(y[3])
+      : "rax", "cc");
+  __asm__("mulxq %3, %0, %1" : "=&r"(low), "=&r"(high) : "d"(x[0]), "r"(y[0]));
+  const u128 product = static_cast<u128>(x[0]) * y[0];
+  bool agree = low == static_cast<std::uint64_t>(product) && high == static_cast<std::uint64_t>(product >> 64);
+  for (int chain = 0; chain < 2; ++chain) {
+    const u128 first = static_cast<u128>(x[chain]) + y[chain];
+    const u128 second = static_cast<u128>(x[chain + 2]) + y[chain + 2] + static_cast<std::uint64_t>(first >> 64);
+    agree = agree && sum[chain] == static_cast<std::uint64_t>(first) &&
+            sum[chain + 2] == static_cast<std::uint64_t>(second) &&
+            (chain == 0 ? carry : overflow) == static_cast<std::uint64_t>(second >> 64);
+  }
+  if (!agree) std::printf("adcx, adox or mulx is wrong\n");
+  return agree;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -78,15 +107,15 @@ int main(int argc, char** argv) {
   for (const Feature& feature : kFeatures) {
     const bool has_it = b >> feature.bit & 1;
     std::printf("%s %d\n", feature.name, has_it);
-    is_complete = is_complete && (has_it || !feature.is_needed);
+    is_complete = is_complete && has_it;
   }
   if (!is_complete) return 2;
 
   std::uint64_t state = 1;
   for (long i = 0; i < rounds; ++i) {
-    if (!agrees(state)) return 1;
+    if (!agrees(state) || !chains_agree(state)) return 1;
   }
-  std::printf("%ld lanes of madd52lo and madd52hi agree\n", 8 * rounds);
+  std::printf("%ld lanes of madd52lo and madd52hi agree, and adcx, adox and mulx\n", 8 * rounds);
 
   __m512i sum[4] = {}, x = _mm512_set1_epi64(static_cast<long long>(state)), y = _mm512_set1_epi64(0x123456789);
   for (long i = 0; i < spins; ++i) {
