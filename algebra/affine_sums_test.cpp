@@ -1,28 +1,14 @@
 #include "algebra/affine_sums.hpp"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
 
 #include "algebra/bucket_sums.hpp"
-#include "algebra/kernels.hpp"
 #include "algebra/test_support.hpp"
 
 namespace ll::algebra {
 namespace {
 
-/// Each kernel of this machine, and those of the machine's choice again at the end.
-class Kernels : public ::testing::TestWithParam<std::string> {
- protected:
-  void SetUp() override {
-    before_ = kernels_name();
-    use_kernels(GetParam());
-  }
-  void TearDown() override { use_kernels(before_); }
-
- private:
-  std::string before_;
-};
+class AffineSums : public EachKernel {};
 
 /// Points whose coordinates carry far: multiples of the generator, their negatives and equal ones among them.
 std::vector<G1Affine> points(std::size_t count) {
@@ -36,7 +22,7 @@ std::vector<G1Affine> points(std::size_t count) {
   return batch_to_affine(out);
 }
 
-TEST_P(Kernels, SumsOfPairsAreThoseOfTheCurve) {
+TEST_P(AffineSums, SumsOfPairsAreThoseOfTheCurve) {
   const std::vector<G1Affine> in = points(300);
   SeededRng rng(kSeed);
   for (const std::size_t count : {0, 1, 7, 8, 9, 15, 16, 17, 100, 1023, 3000}) {
@@ -59,7 +45,7 @@ TEST_P(Kernels, SumsOfPairsAreThoseOfTheCurve) {
   }
 }
 
-TEST_P(Kernels, SumsWithoutASlopeAreComplete) {
+TEST_P(AffineSums, SumsWithoutASlopeAreComplete) {
   std::vector<G1Affine> in = points(4);
   in[3] = G1Affine::identity();
   // Every pair of the four and their negatives, repeated so that vectors mix regular and other lanes in all ways.
@@ -79,7 +65,7 @@ TEST_P(Kernels, SumsWithoutASlopeAreComplete) {
   }
 }
 
-TEST_P(Kernels, WeightedSumsOfBuckets) {
+TEST_P(AffineSums, WeightedSumsOfBuckets) {
   const std::vector<G1Affine> in = points(500);
   SeededRng rng(kSeed);
   for (const std::uint32_t first : {1, 2, 37}) {
@@ -102,12 +88,7 @@ TEST_P(Kernels, WeightedSumsOfBuckets) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Kernels, ::testing::ValuesIn(available_kernels()),
-                         [](const ::testing::TestParamInfo<std::string>& kernel) {
-                           std::string name = kernel.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Each, AffineSums, ::testing::ValuesIn(available_kernels()), kernel_test_name);
 
 }  // namespace
 }  // namespace ll::algebra

@@ -154,25 +154,35 @@ class Group {
   std::vector<std::int16_t> digits_;
 };
 
-/// A range of the buckets of one window of one group.
+/// A range of the buckets of one window of one group, over one slice of the terms.
 struct Task {
   const Group* group;
   unsigned window;
+  std::size_t slice, slices;
   BucketSums buckets;
   G1 sum;
+
+  void fill() {
+    const std::size_t terms = group->points().size(), begin = terms * slice / slices,
+                      count = terms * (slice + 1) / slices - begin;
+    buckets.fill(group->digits(window).subspan(begin, count), group->points().subspan(begin, count));
+  }
 };
 
-/// Enough ranges of buckets that all threads stay busy to the end, few enough that each has full batches.
+/// Enough ranges of buckets, or where those are few, slices of the terms, that all threads stay busy to the end; few
+/// enough that each has full batches.
 void add_tasks(const Group& group, std::vector<Task>& tasks) {
   const Plan& plan = group.plan();
   if (plan.windows == 0) return;
   const std::uint32_t buckets = std::uint32_t{1} << (plan.width - 1);
   const std::size_t wanted = thread_count() == 1 ? 1 : (4 * thread_count() + plan.windows - 1) / plan.windows;
   const std::uint32_t parts = std::clamp<std::uint32_t>(buckets / 512, 1, static_cast<std::uint32_t>(wanted));
+  const std::size_t slices = buckets < 512 ? wanted : 1;
   for (unsigned window = 0; window < plan.windows; ++window) {
     for (std::uint32_t part = 0; part < parts; ++part) {
       const std::uint32_t begin = buckets * part / parts, end = buckets * (part + 1) / parts;
-      tasks.push_back({&group, window, BucketSums(1 + begin, end - begin), {}});
+      for (std::size_t slice = 0; slice < slices; ++slice)
+        tasks.push_back({&group, window, slice, slices, BucketSums(1 + begin, end - begin), {}});
     }
   }
 }
@@ -268,8 +278,7 @@ G1 msm_vartime(std::span<const G1Affine> bases, std::span<const Fr> scalars) {
     for (std::size_t g = 0; g < groups.size(); ++g)
       groups[g].take(bases.subspan(first, count), scalars.subspan(first, count), which[g]);
     parallel_for(tasks.size(), 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i)
-        tasks[i].buckets.fill(tasks[i].group->digits(tasks[i].window), tasks[i].group->points());
+      for (std::size_t i = begin; i < end; ++i) tasks[i].fill();
     });
   }
   parallel_for(tasks.size(), 1, [&](std::size_t begin, std::size_t end) {

@@ -1,9 +1,14 @@
 #pragma once
+#include <algorithm>
 #include <ostream>
+#include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "algebra/g1.hpp"
 #include "algebra/g2.hpp"
+#include "algebra/kernels.hpp"
 
 // What the tests of several files share: samples, and how GoogleTest prints our values.
 namespace ll::algebra {
@@ -39,6 +44,24 @@ std::vector<Field> edge_and_random(std::uint64_t seed, std::size_t random_count 
   SeededRng rng(seed);
   for (std::size_t i = 0; i < random_count; ++i) out.push_back(Field::random(rng));
   return out;
+}
+
+/// Runs each test with each kernel of this machine, and restores the machine's choice.
+class EachKernel : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    before_ = kernels_name();
+    use_kernels(GetParam());
+  }
+  void TearDown() override { use_kernels(before_); }
+
+ private:
+  std::string before_;
+};
+inline std::string kernel_test_name(const ::testing::TestParamInfo<std::string>& kernel) {
+  std::string name = kernel.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
 }
 
 inline G1 random_g1(Rng& rng) { return G1::generator() * Fr::random(rng); }

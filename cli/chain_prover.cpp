@@ -11,7 +11,7 @@
 #include "base/parallel.hpp"
 #include "base/resources.hpp"
 #include "cli/chain_mode.hpp"
-#include "halo2/estimate.hpp"
+#include "cli/memory_limit.hpp"
 
 namespace ll::cli {
 namespace {
@@ -115,18 +115,13 @@ struct Plan {
 Plan fit(const ChainKeys& keys, std::size_t pending, const ChainOptions& options) {
   const std::uint64_t resident = current_rss_bytes();
   const std::uint64_t most = options.max_memory != 0 ? options.max_memory : resident + available_memory_bytes() / 4 * 3;
-  const auto estimated = [](const artefacts::VkFile& vk) {
-    const auto sample = circuits::sample_statement(vk.statement, vk.shape);
-    return halo2::estimate(*sample.circuit, sample.k, sample.compress_selectors, halo2::reference_costs(),
-                           &sample.instances);
-  };
-  const halo2::Estimate update = estimated(keys.update.vk);
+  const halo2::Estimate update = predicted_cost(keys.update.vk);
   // The SRS is there already. All proofs share it and the proving key.
   const std::uint64_t srs = keys.update.srs.size() * 2 * 64,
                       shared = update.key_bytes - std::min(update.key_bytes, srs);
   const std::uint64_t each = update.prove_bytes - update.key_bytes;
   std::uint64_t first = resident + shared + each;
-  if (keys.hidden()) first = std::max(first, resident + estimated(keys.genesis->vk).prove_bytes - srs);
+  if (keys.hidden()) first = std::max(first, resident + predicted_cost(keys.genesis->vk).prove_bytes - srs);
   const auto needed = [&](std::size_t jobs) { return first + (jobs - 1) * each; };
   const auto refuse = [&](std::size_t jobs) {
     throw Error(ErrorCode::memory,

@@ -3,6 +3,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/ranges.h>
+
+#include "algebra/kernels.hpp"
 #include "base/files.hpp"
 #include "base/parallel.hpp"
 #include "circuits/update.hpp"
@@ -74,6 +77,10 @@ std::string prove_something_small() {
 Outcome doctor(Session& session) {
   std::vector<Check> checks;
   checks.push_back(check("threads", [] { return fmt::format("{} in use", thread_count()); }));
+  checks.push_back(check("kernels", [] {
+    return fmt::format("{}; this processor and build can run {}", algebra::kernels_name(),
+                       fmt::join(algebra::available_kernels(), ", "));
+  }));
   checks.push_back(check("work folder", [&] {
     const fs::path folder = session.options().workdir;
     const fs::path probe = folder / ".doctor";

@@ -13,6 +13,7 @@
 #include "cli/encoder_folder.hpp"
 #include "cli/keys_folder.hpp"
 #include "cli/ledger_folder.hpp"
+#include "cli/memory_limit.hpp"
 #include "cli/private_commands.hpp"
 #include "cli/srs_file.hpp"
 #include "halo2/prover.hpp"
@@ -198,6 +199,7 @@ MadeProof make_proof(const KeyFolder& keys, halo2::Circuit& circuit, const halo2
 
 Outcome prove(const ProveArguments& arguments, Session& session) {
   const KeyFolder keys = load_key_folder(session, session.path_or(arguments.keys, "keys"));
+  expect_memory(keys, arguments.max_memory);
   if (artefacts::about_private_states(keys.vk.statement)) return prove_private(arguments, keys, session);
   const circuits::UpdateShape& shape = keys.vk.shape;
   const ledger::Dataset data = load_ether_ledger(session, session.path_or(arguments.data, "ledger"));
@@ -352,6 +354,9 @@ void add_proof_commands(Application& application) {
                         "update-private, open: the secret state to start from [WORKDIR/proof/state.json]");
   add_batch_options(prove_verb, proved->batch);
   add_transfer_options(prove_verb, proved->transfer);
+  prove_verb
+      .add_option("--max-memory", proved->max_memory, "Refuse before work what would take more, as in 2GB [no limit]")
+      ->transform(CLI::AsSizeValue(false));
   prove_verb.add_option("--unsafe-seed", proved->unsafe_seed, "Tests only: blinding from a seed hides nothing");
   prove_verb.add_option("-o,--output", proved->output, "Folder to write [WORKDIR/proof]");
 

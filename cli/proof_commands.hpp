@@ -39,6 +39,7 @@ struct ProveArguments {
   BatchArguments batch;
   TransferArguments transfer{};
   std::optional<std::uint64_t> unsafe_seed;  ///< tests only: blinding from a seed hides nothing
+  std::uint64_t max_memory = 0;              ///< bytes of this process, 0 for no limit
 };
 /// Proves a batch, verifies the proof, and writes proof.json. Throws Error{unsatisfied} for an invalid batch.
 Outcome prove(const ProveArguments& arguments, Session& session);

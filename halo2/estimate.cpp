@@ -179,11 +179,11 @@ class Counter {
   static constexpr double kTwiddles = 1.25, kTransform = 1.25;
 
   /// Scratch of msm_vartime in vectors of 32 bytes a term, for the halves of the scalars that it takes at once. Of each
-  /// commitment: points and digits. Of each thread, kept: places, pairs, and sums of two.
+  /// commitment: points, digits and buckets. Of each thread, kept: places, pairs, and sums of two.
   double scalars_at_once() const { return std::min(n_, 65536.0); }
   double commitment_vectors() const {
     const double width = std::clamp(std::log2(n_) - 2, 2.0, 15.0), windows = 127 / width + 1;
-    return (n_ + scalars_at_once() * (4 + 2 * (64 + 2 * windows))) / (32 * n_);
+    return (n_ + scalars_at_once() * (4 + 2 * (64 + 2 * windows)) + windows * std::exp2(width - 1) * 64) / (32 * n_);
   }
   double bucket_vectors() const {
     return size(thread_count()) * scalars_at_once() * (2 * 4 + 12 + 64 + 32) / (32 * n_);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "algebra/kernels.hpp"
 #include "base/parallel.hpp"
 #include "halo2/mock_prover.hpp"
 #include "halo2/test_circuits.hpp"
@@ -56,6 +57,32 @@ TEST(Prover, CircuitBWithAndWithoutCompression) {
     const ProvingKey pk = keygen(test_srs(6), circuit, 6, compress);
     EXPECT_TRUE(proves(circuit, pk, CircuitB::honest_instances()));
   }
+}
+
+TEST(Prover, SameBytesFromEveryKernelThreadCountAndKeptCosets) {
+  constexpr unsigned kRows = 9;  // enough for transforms in lanes
+  CircuitB circuit;
+  ProvingKey pk = keygen(test_srs(kRows), circuit, kRows);
+  std::array<Circuit*, 1> circuits = {&circuit};
+  const std::array<Instances, 1> inputs = {CircuitB::honest_instances()};
+  const std::string before(algebra::kernels_name());
+  Bytes first;
+  for (const bool kept : {false, true}) {
+    if (kept) pk.keep_cosets();
+    for (const std::string& kernel : algebra::available_kernels()) {
+      for (const std::size_t threads : {1, 2, 5}) {
+        algebra::use_kernels(kernel);
+        set_thread_count(threads);
+        SeededRng rng(5);
+        const Bytes proof = create_proof(test_srs(kRows), pk, circuits, inputs, rng);
+        if (first.empty()) first = proof;
+        EXPECT_EQ(proof, first) << kernel << " " << threads << " " << kept;
+      }
+    }
+  }
+  algebra::use_kernels(before);
+  set_thread_count(0);
+  EXPECT_TRUE(verify_proof({test_srs(kRows).s_g2}, pk.vk, inputs, first).accepted);
 }
 
 TEST(Prover, EachArgumentRefusesItsLie) {
