@@ -173,7 +173,7 @@ class PrimeField {
   static constexpr void mul(Limbs& out, const Limbs& a, const Limbs& b) noexcept {
 #if LL_FIELD_X86
     if (!std::is_constant_evaluated()) {
-      if (x86::kHasAdx) [[likely]]
+      if (x86::use_adx) [[likely]]
         return x86::mul_adx(out, a, b, kModulus, kNegativeInverse);
       return mul_on_old_processor(out, a, b);
     }

@@ -9,13 +9,15 @@
 
 namespace ll::algebra::x86 {
 
-/// True when the processor has mulx, adcx and adox (Intel since 2014, AMD since 2017). False until this is initialised,
-/// which only costs speed.
-inline const bool kHasAdx = [] {
+/// True when the processor has mulx, adcx and adox (Intel since 2014, AMD since 2017).
+inline bool has_adx() noexcept {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0) return false;
   return (ebx >> 8 & 1) != 0 && (ebx >> 19 & 1) != 0;  // BMI2 and ADX; clang's builtin does not know "adx"
-}();
+}
+
+/// Whether products use them (kernels.hpp). False until this is initialised, which only costs speed.
+inline bool use_adx = has_adx();
 
 /// out = a + b mod p for a, b < p < 2^255; out may be a or b.
 inline void add(Limbs& out, const Limbs& a, const Limbs& b, const Limbs& p) noexcept {
@@ -118,11 +120,11 @@ inline void sub(Limbs& out, const Limbs& a, const Limbs& b, const Limbs& p) noex
   "adcxq %[low], %[t3]\n\t"           \
   "adoxq %[high], %[t3]\n\t"
 
-/// out = a·b/2^256 mod p, for a < p < 2^254 and any b; inverse = -p^-1 mod 2^64; out may be a or b. Only where kHasAdx.
-/// The same rows as PrimeField::portable_mul, on two independent carry chains. A call costs little beside it, and
-/// inlined into each expression it would swamp the instruction cache (and the compiler).
-/// Source: Ozturk, Guilford, Gopal, Feghali, "New Instructions Supporting Large Integer Arithmetic on Intel
-/// Architecture Processors", Intel white paper, 2012.
+/// out = a·b/2^256 mod p, for a < p < 2^254 and any b; inverse = -p^-1 mod 2^64; out may be a or b. Only where
+/// has_adx(). The same rows as PrimeField::portable_mul, on two independent carry chains. A call costs little beside
+/// it, and inlined into each expression it would swamp the instruction cache (and the compiler). Source: Ozturk,
+/// Guilford, Gopal, Feghali, "New Instructions Supporting Large Integer Arithmetic on Intel Architecture Processors",
+/// Intel white paper, 2012.
 [[gnu::noinline]] inline void mul_adx(Limbs& out, const Limbs& a, const Limbs& b, const Limbs& p,
                                       const std::uint64_t& inverse) noexcept {
   std::uint64_t t0, t1, t2, t3, low, high, spare;
