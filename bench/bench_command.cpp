@@ -5,6 +5,7 @@
 #include <memory>
 #include <regex>
 
+#include "algebra/kernels.hpp"
 #include "base/parallel.hpp"
 #include "bench/machine.hpp"
 #include "bench/report.hpp"
@@ -91,13 +92,13 @@ Outcome bench(const Options& options, Session& session) {
   session.progress().end();
 
   const Json machine = machine_json();
-  Json result = {{"machine", machine},          {"kernels", kernels_name()},
+  Json result = {{"machine", machine},          {"kernels", algebra::kernels_name()},
                  {"threads", thread_count()},   {"commit", source_commit(context.folder())},
                  {"compiler", compiler_name()}, {"peer", context.has_peer() ? Json(kPeerName) : Json()},
                  {"quick", options.quick},      {"results", results}};
   std::string text =
       fmt::format("machine           {}, {} cores; kernels {}; {} threads\n", machine.at("cpu").get<std::string>(),
-                  machine.at("cores").get<unsigned>(), kernels_name(), thread_count());
+                  machine.at("cores").get<unsigned>(), algebra::kernels_name(), thread_count());
   text += fmt::format("peer              {}\n", context.has_peer() ? kPeerName : kNoPeer);
   text += results_text(results);
   text +=

@@ -6,9 +6,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#if defined(__x86_64__)
-#include "algebra/field_x86.hpp"
-#endif
 #include "bench/spawn.hpp"
 
 namespace ll::bench {
@@ -42,13 +39,6 @@ cli::Json machine_json() {
           {"memory_bytes", pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))},
           {"instructions", std::move(instructions)},
           {"system", fmt::format("{} {}", system.sysname, system.machine)}};
-}
-
-std::string kernels_name() {
-#if defined(__x86_64__) && !defined(LL_PORTABLE_FIELD)
-  if (algebra::x86::kHasAdx) return "x86-64 adx";
-#endif
-  return "portable";
 }
 
 std::string compiler_name() {

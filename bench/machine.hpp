@@ -8,9 +8,6 @@ namespace ll::bench {
 /// What figures depend on: {"cpu","cores","memory_bytes","instructions":[...],"system"}.
 cli::Json machine_json();
 
-/// Which of our kernels run here: "x86-64 adx", "portable".
-std::string kernels_name();
-
 /// Compiler and version.
 std::string compiler_name();
 
