@@ -84,6 +84,7 @@ Outcome bench(const Options& options, Session& session) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     session.check_stop();
     session.progress().update(i, rows[i].name);
+    give_memory_back();
     results.push_back(row_json(rows[i], rows[i].measure(context)));
     session.detail(
         fmt::format("{}: {} {}", rows[i].name, figure_text(results.back().at("value").get<double>()), rows[i].unit));

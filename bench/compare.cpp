@@ -1,21 +1,10 @@
 #include "bench/compare.hpp"
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "base/files.hpp"
 #include "halo2/prover.hpp"
 
 namespace ll::bench {
 namespace {
-
-/// What writing descriptions has left in the heap would be counted as the prover's.
-void give_memory_back() {
-#ifdef __GLIBC__
-  ::malloc_trim(0);
-#endif
-}
 
 /// Hands the circuit over as data, and gives what the peer says of its key.
 cli::Json load_peer(Context& context, const std::string& name, halo2::Circuit& circuit, unsigned k, bool compress,

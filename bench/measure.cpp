@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <ctime>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace ll::bench {
 
 double Samples::median() const {
@@ -32,6 +36,12 @@ void alternate(int runs, cli::Session& session, const std::function<void()>& our
     session.check_stop();
     peer();
   }
+}
+
+void give_memory_back() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 void sample(Side& side, double scale, const std::function<void()>& work) {

@@ -44,6 +44,9 @@ double process_cpu_seconds();
 /// both. Stops with Error{interrupted} between two runs.
 void alternate(int runs, cli::Session& session, const std::function<void()>& ours, const std::function<void()>& peer);
 
+/// Hands pages that earlier work has freed back to the system, so that they do not count as the next row's.
+void give_memory_back();
+
 /// Measures `work` once: milliseconds, processor time, peak memory, into `side`; the value is milliseconds · scale.
 void sample(Side& side, double scale, const std::function<void()>& work);
 

@@ -1,4 +1,5 @@
 // `update` in process, with the keys of `setup` loaded: one proof, its verification, many at once.
+#include "base/parallel.hpp"
 #include "bench/rows.hpp"
 #include "circuits/statements.hpp"
 #include "cli/batch.hpp"
@@ -19,6 +20,7 @@ struct Loaded {
   explicit Loaded(Context& context)
       : keys(cli::load_key_folder(context.session(), context.keys())),
         data(cli::load_ether_ledger(context.session(), context.ledger())) {
+    context.release_srs();
     circuits::UpdateCircuit circuit(keys.vk.shape, keys.encoder);
     pk = halo2::proving_key(keys.vk.key, circuit);
   }
@@ -46,13 +48,17 @@ Proof prove(const Loaded& loaded, const circuits::UpdateWitness& witness) {
   return proof;
 }
 
-Measurement prove_256(Context& context) {
+/// `threads` 0: as the command line says.
+Measurement prove_256(Context& context, int runs, std::size_t threads) {
   const Loaded loaded(context);
   const circuits::UpdateWitness witness = loaded.witness(context, 0);
-  Measurement m;
+  const std::size_t before = thread_count();
+  if (threads > 0) set_thread_count(threads);
+  Measurement m{.threads = threads};
   m.extra["data"] = context.data_source();
   prove(loaded, witness);
-  alternate(context.runs(11), context.session(), [&] { sample(m.ours, 1e-3, [&] { prove(loaded, witness); }); }, {});
+  alternate(context.runs(runs), context.session(), [&] { sample(m.ours, 1e-3, [&] { prove(loaded, witness); }); }, {});
+  set_thread_count(before);
   return m;
 }
 
@@ -128,7 +134,12 @@ std::vector<Row> proof_rows() {
            .wish = 0.08,
            .limit = 0.06,
            .goal_bytes = 128ull << 20,
-           .measure = prove_256},
+           .measure = [](Context& context) { return prove_256(context, 11, 0); }},
+          {.name = "prove_256_one_thread",
+           .what = "the same on one thread",
+           .unit = "s",
+           .limit = 0.12,
+           .measure = [](Context& context) { return prove_256(context, 5, 1); }},
           {.name = "verify",
            .what = "`verify`, in process",
            .unit = "ms",

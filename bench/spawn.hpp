@@ -12,7 +12,7 @@ struct SpawnedRun {
   int exit = 0;  ///< exit status, or 128 + the signal
   double ms = 0, cpu_seconds = 0;
   std::uint64_t peak_rss_bytes = 0;  ///< of a verb, as it says itself: what wait4 tells counts this process too
-  std::string out;  ///< its stdout
+  std::string out;                   ///< its stdout
 };
 
 /// Runs a program in `folder` to its end; stderr is dropped. Variables LATENTLEDGER_* are not passed on, but for

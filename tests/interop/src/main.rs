@@ -1,6 +1,7 @@
 //! The unmodified halo2-axiom on our circuits: reads cases that our C++ made, answers with what it thinks of them.
 //!
 //!     latentledger-interop FOLDER
+//!     latentledger-interop bench FOLDER    answers `latentledger bench` (bench.rs)
 //!
 //! FOLDER/srs.bin      ParamsKZG, raw, of the largest k
 //! FOLDER/cases.jsonl  a case a line: name, circuit and witness (docs/formats/circuit.md), vk (halo2-axiom's layout, compressed
