@@ -121,6 +121,8 @@ def section(results):
     out = [f"## {machine['cpu']}{family}, {machine['cores']} cores, kernels {head['kernels']}\n",
            f"{size(machine['memory_bytes'])}, {', '.join(machine['instructions']) or 'no vector extensions'}; {machine['system']}; "
            f"{head['compiler']}; {head['threads']} threads; commit {', '.join(commits)}.\n"]
+    if any(result.get("quick") for result in results):
+        out.append("Of `bench --quick`: one run a row. For figures to quote, run it without.\n")
     sizes = [row for row in rows.values() if re.match(r"size_\d+M$", row["name"])]
     measured = [row for row in rows.values() if row not in sizes]
     if measured:
