@@ -4,6 +4,7 @@
 #   ./setup.sh                        install what is missing
 #   ./setup.sh --check                only tell what is missing (exit 1 if anything is)
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
+#   ./setup.sh --with-bench           also Rust halo2 as fast as it builds, which `latentledger bench` compares with
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
@@ -15,6 +16,7 @@ cd "$(dirname "$0")"
 deps=${LATENTLEDGER_DEPS:-$PWD/.deps}
 check=0
 with_interop=0
+with_bench=0
 with_fuzz=0
 with_emulator=0
 torch_from=
@@ -22,6 +24,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --check) check=1 ;;
     --with-interop) with_interop=1 ;;
+    --with-bench) with_bench=1 ;;
     --with-fuzz) with_fuzz=1 ;;
     --with-emulator) with_emulator=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
@@ -125,11 +128,16 @@ install_python_tests() {
   echo "$stamp" >"$deps/venv/stamp"
 }
 
-# Rust with the crates of tests/interop/crates.lock, built once into $deps/interop.
+# Rust with the crates of tests/interop/crates.lock, built once into $deps/interop: for the tests, or with --fastest for the bench.
 install_interop_rust() {
-  local stamp; stamp=$(stamp_of tests/interop/crates.lock tests/interop/Cargo.toml)
-  if command -v cargo >/dev/null && [ "$(cat "$deps/interop/stamp" 2>/dev/null)" = "$stamp" ]; then return 0; fi
-  need "halo2-axiom in $deps/interop"
+  local how=${1:-} name=stamp stamp
+  stamp=$(stamp_of tests/interop/crates.lock tests/interop/Cargo.toml)
+  if [ -n "$how" ]; then
+    name=stamp.fastest
+    stamp=$(stamp_of tests/interop/crates.lock tests/interop/Cargo.toml tests/interop/src/*.rs)
+  fi
+  if command -v cargo >/dev/null && [ "$(cat "$deps/interop/$name" 2>/dev/null)" = "$stamp" ]; then return 0; fi
+  need "halo2-axiom in $deps/interop ${how:+(fully optimised)}"
   [ $check = 0 ] || return 0
   if ! command -v cargo >/dev/null; then
     if [ "$(uname -s)" = Darwin ]; then
@@ -143,8 +151,9 @@ install_interop_rust() {
       exit 1
     fi
   fi
-  python3 tests/interop/build.py "$deps/interop" >/dev/null
-  echo "$stamp" >"$deps/interop/stamp"
+  # shellcheck disable=SC2086  # one word, or none
+  python3 tests/interop/build.py $how "$deps/interop" >/dev/null
+  echo "$stamp" >"$deps/interop/$name"
 }
 
 # A Linux kernel for the emulator, unpacked and not installed: this machine's own boot is not touched.
@@ -187,6 +196,7 @@ case "$(uname -s)" in
 esac
 install_python_tests
 [ $with_interop = 0 ] || install_interop_rust
+[ $with_bench = 0 ] || install_interop_rust --fastest
 [ $with_interop = 0 ] || install_interop_node
 [ $with_emulator = 0 ] || install_emulator_kernel
 if [ -n "$torch_from" ]; then

@@ -7,5 +7,5 @@ cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; e
 rm -f build-configure.log
 cmake --build --preset release
 [ -d ../shared ] || echo "test: ../shared is not there: tests on real data and real ceremonies SKIP" >&2
-[ -d "${LATENTLEDGER_DEPS:-.deps}/interop" ] || echo "test: the interop test SKIPS without ./setup.sh --with-interop" >&2
+[ -d "${LATENTLEDGER_DEPS:-.deps}/interop/release" ] || echo "test: the interop test SKIPS without ./setup.sh --with-interop" >&2
 ctest --preset release "$@"

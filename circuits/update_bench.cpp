@@ -70,6 +70,18 @@ void BM_Verify(benchmark::State& state) {
 }
 BENCHMARK(BM_Verify)->Unit(benchmark::kMillisecond)->UseRealTime();
 
+void BM_VerifyMany(benchmark::State& state) {  // as many proofs as the argument says, one pairing check
+  Prepared& p = prepared();
+  const std::vector<halo2::ProofToVerify> proofs(static_cast<std::size_t>(state.range(0)),
+                                                 {&p.pk.vk, p.instances, p.proof, {}});
+  SeededRng rng(3);
+  for (auto _ : state) {
+    const auto result = halo2::verify_proofs({p.srs.s_g2}, proofs, rng);
+    if (!result.accepted) state.SkipWithError(result.reason.c_str());
+  }
+}
+BENCHMARK(BM_VerifyMany)->Arg(1)->Arg(16)->Arg(256)->Unit(benchmark::kMillisecond)->UseRealTime();
+
 void BM_MockProver(benchmark::State& state) {
   Prepared& p = prepared();
   for (auto _ : state) benchmark::DoNotOptimize(halo2::MockProver::run(p.circuit.k(), p.circuit, p.instances[0]));

@@ -1,3 +1,4 @@
+#include "bench/bench_command.hpp"
 #include "demo/story.hpp"
 
 int main(int argc, char** argv) {
@@ -16,5 +17,6 @@ int main(int argc, char** argv) {
   ll::cli::extend_proof_commands_by_models(application);
   ll::demo::add_demo_command(application);
   ll::cli::add_doctor_command(application);
+  ll::bench::add_bench_command(application);
   return application.run(argc, argv);
 }

@@ -8,6 +8,6 @@ import subprocess
 import sys
 
 root, clang_format = pathlib.Path(sys.argv[1]), sys.argv[2]
-folders = ["base", "algebra", "halo2", "gadgets", "model", "ledger", "circuits", "artefacts", "capi", "training", "cli", "demo", "tests", "examples", "python"]
+folders = ["base", "algebra", "halo2", "gadgets", "model", "ledger", "circuits", "artefacts", "capi", "training", "cli", "bench", "demo", "tests", "examples", "python"]
 files = [str(f) for folder in folders for f in sorted((root / folder).rglob("*.[ch]pp"))]
 sys.exit(subprocess.run([clang_format, "--dry-run", "--Werror", *files], check=False).returncode)

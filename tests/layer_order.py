@@ -22,7 +22,8 @@ USES = {
     "capi": ["artefacts"],
     "training": ["ledger", "model"],
     "cli": ["artefacts", "ceremony", "training"],
-    "demo": ["cli"],
+    "bench": ["cli"],
+    "demo": ["bench"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 TORCH_ONLY_IN = {"training"}

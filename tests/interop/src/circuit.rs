@@ -1,5 +1,11 @@
 //! A halo2-axiom circuit that does what a description says: columns and queries in its order, one region, absolute rows.
-use std::sync::Arc;
+use std::{
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        Arc,
+    },
+    time::Instant,
+};
 
 use halo2_axiom::{
     circuit::{Cell, Layouter, SimpleFloorPlanner, Value},
@@ -12,6 +18,9 @@ use halo2_axiom::{
 };
 
 use crate::description::{Argument, CellAt, Description, Expr, Kind, Witness};
+
+/// Time spent in working out a witness from its rules, which a circuit written in Rust would not need.
+pub static INTERPRETED_NS: AtomicU64 = AtomicU64::new(0);
 
 #[derive(Clone)]
 pub struct Described {
@@ -190,7 +199,9 @@ impl Circuit<Fr> for Described {
                     }
                 }
                 if let Some(witness) = &self.witness {
+                    let began = Instant::now();
                     let advice = advice_values(&self.circuit, witness, &challenges);
+                    INTERPRETED_NS.fetch_add(began.elapsed().as_nanos() as u64, Ordering::Relaxed);
                     for (column, values) in columns.advice.iter().zip(&advice) {
                         for (row, value) in values.iter().enumerate().filter(|(_, value)| !bool::from(value.is_zero())) {
                             region.assign_advice(*column, row, Value::known(*value));

@@ -1,6 +1,7 @@
 //! The unmodified halo2-axiom on our circuits: reads cases that our C++ made, answers with what it thinks of them.
 //!
 //!     latentledger-interop FOLDER
+//!     latentledger-interop bench FOLDER    answers `latentledger bench` (bench.rs)
 //!
 //! FOLDER/srs.bin      ParamsKZG, raw, of the largest k
 //! FOLDER/cases.jsonl  a case a line: name, circuit and witness (docs/formats/circuit.md), vk (halo2-axiom's layout, compressed
@@ -11,10 +12,12 @@
 //!     refused   our proof with a byte changed (a few), and with each of a few public inputs changed
 //!     proof     a proof of its own, hex; null when its prover panics, which it does on three phases
 //!     error     what it panicked with, instead of all that
+mod bench;
 mod circuit;
 mod description;
 
 use std::{
+    any::Any,
     collections::HashMap,
     fs,
     io::Write,
@@ -144,11 +147,20 @@ fn answer(case: &Json, seed: u64, params: &ParamsKZG<Bn256>, circuit: Arc<Descri
     })
 }
 
+fn panic_text(panic: &Box<dyn Any + Send>) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or(panic.downcast_ref::<&str>().map(|t| t.to_string())).unwrap_or_default()
+}
+
 fn main() {
     // Without it halo2-axiom takes every circuit for one of degree 5 at most.
     std::env::set_var("MAX_DEGREE", "1000");
     std::panic::set_hook(Box::new(|_| {})); // what panics is told in the answers
-    let folder = PathBuf::from(std::env::args().nth(1).expect("a folder"));
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.len() == 2 && words[0] == "bench" {
+        return bench::serve(&PathBuf::from(&words[1]));
+    }
+    let folder = PathBuf::from(words.first().expect("a folder"));
     let srs = fs::read(folder.join("srs.bin")).expect("srs.bin");
     let largest = ParamsKZG::<Bn256>::read_custom(&mut &srs[..], SerdeFormat::RawBytes).expect("an SRS");
     let mut sizes: HashMap<u32, ParamsKZG<Bn256>> = HashMap::new();
@@ -167,10 +179,7 @@ fn main() {
             });
             answer(&case, seed as u64, params, circuit)
         }));
-        let mut given = given.unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().cloned();
-            json!({"error": text.or(panic.downcast_ref::<&str>().map(|t| t.to_string())).unwrap_or_default()})
-        });
+        let mut given = given.unwrap_or_else(|panic| json!({"error": panic_text(&panic)}));
         given["name"] = case["name"].clone();
         writeln!(out, "{given}").expect("answers.jsonl");
     }
