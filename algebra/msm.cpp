@@ -242,6 +242,16 @@ double msm_cost(std::span<const std::size_t> terms) {
   return best_cut(up_to).cost();
 }
 
+double msm_cost_of(std::span<const Fr> scalars) {
+  std::vector<std::uint8_t> bits(scalars.size());
+  parallel_for(scalars.size(), 1024, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) bits[i] = static_cast<std::uint8_t>(SignedScalar(scalars[i]).bits);
+  });
+  std::array<std::size_t, kMaxBits + 1> terms{};
+  for (const std::uint8_t b : bits) ++terms[b];
+  return msm_cost(terms);
+}
+
 G1 msm_vartime(std::span<const G1Affine> bases, std::span<const Fr> scalars) {
   LL_CHECK(bases.size() == scalars.size(), "msm: {} bases but {} scalars", bases.size(), scalars.size());
   LL_CHECK(bases.size() < (std::size_t{1} << 31), "msm: {} terms exceed 2^31 - 1", bases.size());

@@ -16,5 +16,7 @@ G1 msm_vartime(std::span<const G1Affine> bases, std::span<const Fr> scalars);
 /// What msm_vartime expects to pay for `terms[b]` scalars of b bits in absolute value (b = 0: zeros, free; at most 253
 /// bits), in units of about one field product: the figure by which it chooses its windows.
 double msm_cost(std::span<const std::size_t> terms);
+/// The same for these scalars.
+double msm_cost_of(std::span<const Fr> scalars);
 
 }  // namespace ll::algebra

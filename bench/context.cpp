@@ -43,6 +43,7 @@ const halo2::Srs& Context::srs(unsigned k) {
     srs_.reset();
     SeededRng rng(1);
     srs_ = halo2::unsafe_srs::generate(k, rng);
+    srs_->sum_suffixes();
   }
   return *srs_;
 }

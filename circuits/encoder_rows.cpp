@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "algebra/polynomial.hpp"
 #include "base/error.hpp"
 #include "circuits/batch_rows.hpp"
 #include "gadgets/random_combination.hpp"
@@ -45,6 +46,15 @@ struct Mersenne61 {
   }
 };
 
+/// row -= factor times pivot, from `column` on.
+void subtract_multiple(std::vector<Mersenne61>& row, const std::vector<Mersenne61>& pivot, Mersenne61 factor,
+                       std::size_t column) {
+  for (std::size_t q = column; q < row.size(); ++q) row[q] -= factor * pivot[q];
+}
+void subtract_multiple(std::vector<Fr>& row, const std::vector<Fr>& pivot, const Fr& factor, std::size_t column) {
+  algebra::add_scaled(std::span(row).subspan(column), std::span(pivot).subspan(column), -factor);
+}
+
 /// Rank of a matrix over a field by elimination; the matrix is public.
 template <class Field>
 std::size_t rank_vartime(std::vector<std::vector<Field>> rows) {
@@ -58,7 +68,7 @@ std::size_t rank_vartime(std::vector<std::vector<Field>> rows) {
     for (std::size_t i = rank + 1; i < rows.size(); ++i) {
       const Field factor = rows[i][column] * inverse;
       if (factor.is_zero()) continue;
-      for (std::size_t q = column; q < rows[i].size(); ++q) rows[i][q] -= factor * rows[rank][q];
+      subtract_multiple(rows[i], rows[rank], factor, column);
     }
     ++rank;
   }

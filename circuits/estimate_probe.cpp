@@ -129,6 +129,7 @@ nlohmann::ordered_json measure(const std::string& name, const std::filesystem::p
   const SampleStatement made = sample(name);
   halo2::Srs srs =
       halo2::Srs::read(read_file(srs_file), halo2::SerdeFormat::raw, /*check_powers=*/false).value_or_throw();
+  srs.sum_suffixes();
   const halo2::ProvingKey pk = halo2::keygen(srs, *made.circuit, made.k, made.compress_selectors);
   const std::vector<halo2::Instances> instances = {made.instances};
   halo2::Circuit* const circuits[] = {made.circuit.get()};

@@ -30,6 +30,7 @@ struct Prepared {
     }
     circuit.set_trace(trace_update(shape, encoder, witness));
     srs = halo2::unsafe_srs::generate(circuit.k(), rng);
+    srs.sum_suffixes();
     pk = halo2::keygen(srs, circuit, circuit.k(), false);
     pk.keep_cosets();
     instances = {update_statement(shape, encoder, witness).to_instances(shape)};

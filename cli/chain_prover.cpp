@@ -117,7 +117,7 @@ Plan fit(const ChainKeys& keys, std::size_t pending, const ChainOptions& options
   const std::uint64_t most = options.max_memory != 0 ? options.max_memory : resident + available_memory_bytes() / 4 * 3;
   const halo2::Estimate update = predicted_cost(keys.update.vk);
   // The SRS is there already. All proofs share it and the proving key.
-  const std::uint64_t srs = keys.update.srs.size() * 2 * 64,
+  const std::uint64_t srs = keys.update.srs.size() * 3 * sizeof(halo2::G1Affine),
                       shared = update.key_bytes - std::min(update.key_bytes, srs);
   const std::uint64_t each = update.prove_bytes - update.key_bytes;
   std::uint64_t first = resident + shared + each;

@@ -40,6 +40,7 @@ KeyFolder load_key_folder(Session& session, const fs::path& folder) {
     throw Error(ErrorCode::mismatch, fmt::format("{}: is not the SRS of the key", srs_path.string()),
                 srs_path.string());
   }
+  srs.value().sum_suffixes();
   return {std::move(vk), std::move(encoder), std::move(srs).value()};
 }
 

@@ -14,7 +14,7 @@ halo2::Estimate predicted_cost(const artefacts::VkFile& vk) {
 
 void expect_memory(const KeyFolder& keys, std::uint64_t most) {
   if (most == 0) return;
-  const std::uint64_t resident = current_rss_bytes(), srs = keys.srs.size() * 2 * sizeof(halo2::G1Affine);
+  const std::uint64_t resident = current_rss_bytes(), srs = keys.srs.size() * 3 * sizeof(halo2::G1Affine);
   const std::uint64_t more = predicted_cost(keys.vk).prove_bytes - srs;  // the SRS is there already
   if (resident + more <= most) return;
   throw Error(ErrorCode::memory,

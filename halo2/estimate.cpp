@@ -121,9 +121,9 @@ class Counter {
     return ops;
   }
 
-  /// SRS and proving key. Two bases of 64 bytes a point.
+  /// SRS and proving key. Two bases and the sums of one, 64 bytes a point.
   double key_scalars(std::size_t fixed_columns) const {
-    return 4 + 2 * size(fixed_columns) + 2 * size(cs_.permutation_columns().size());
+    return 6 + 2 * size(fixed_columns) + 2 * size(cs_.permutation_columns().size());
   }
   std::uint64_t key_bytes(std::size_t fixed_columns) const {
     return static_cast<std::uint64_t>(32 * n_ * key_scalars(fixed_columns));

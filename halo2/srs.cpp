@@ -1,5 +1,6 @@
 #include "halo2/srs.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "algebra/encoding.hpp"
@@ -67,7 +68,42 @@ G1Affine Srs::commit(std::span<const Fr> coefficients) const {
 
 G1Affine Srs::commit_lagrange(std::span<const Fr> values) const {
   LL_CHECK(values.size() == g_lagrange.size(), "srs: {} values, k = {} commits to exactly 2^{}", values.size(), k, k);
-  return algebra::msm_vartime(g_lagrange, values).to_affine();
+  if (g_lagrange_suffixes.empty()) return algebra::msm_vartime(g_lagrange, values).to_affine();
+  std::vector<Fr> steps(values.size());
+  std::size_t zeros = 0, steps_of_zero = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    steps[i] = i == 0 ? values[0] : values[i] - values[i - 1];
+    zeros += values[i].is_zero() ? 1 : 0;
+    steps_of_zero += steps[i].is_zero() ? 1 : 0;
+  }
+  // Steps between small values are small too, but twice as large: only many more zeros pay.
+  const bool in_runs = steps_of_zero > zeros && algebra::msm_cost_of(steps) < algebra::msm_cost_of(values);
+  return (in_runs ? algebra::msm_vartime(g_lagrange_suffixes, steps) : algebra::msm_vartime(g_lagrange, values))
+      .to_affine();
+}
+
+void Srs::sum_suffixes() {
+  constexpr std::size_t kPart = 1024;
+  const std::size_t n = g_lagrange.size(), parts = (n + kPart - 1) / kPart;
+  std::vector<G1> above(parts + 1);  // of all behind part i
+  const auto part = [&](std::size_t i) {
+    return std::span(g_lagrange).subspan(i * kPart, std::min(kPart, n - i * kPart));
+  };
+  parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      for (const G1Affine& point : part(i)) above[i] += point;
+    }
+  });
+  for (std::size_t i = parts; i-- > 0;) above[i] += above[i + 1];
+  g_lagrange_suffixes.resize(n);
+  parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      std::vector<G1> sums(part(i).size());
+      G1 sum = above[i + 1];
+      for (std::size_t j = sums.size(); j-- > 0;) sums[j] = sum += part(i)[j];
+      std::ranges::copy(algebra::batch_to_affine(sums), g_lagrange_suffixes.begin() + static_cast<long>(i * kPart));
+    }
+  });
 }
 
 Srs Srs::truncated(unsigned smaller_k) const {

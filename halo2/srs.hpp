@@ -25,12 +25,17 @@ struct Srs {
   std::vector<G1Affine> g;           ///< [tau^i]_1, i < 2^k
   std::vector<G1Affine> g_lagrange;  ///< [l_i(tau)]_1, i < 2^k
   G2Affine g2, s_g2;                 ///< [1]_2, [tau]_2
+  /// sum of g_lagrange[j] for j >= i: what sum_suffixes() computed, empty before. In no file.
+  std::vector<G1Affine> g_lagrange_suffixes;
 
   std::size_t size() const { return g.size(); }
   /// Commitment of a polynomial given by at most 2^k coefficients.
   G1Affine commit(std::span<const Fr> coefficients) const;
-  /// Commitment of a polynomial given by its 2^k values on the domain.
+  /// Commitment of a polynomial given by its 2^k values on the domain. With suffix sums, runs of equal values cost a
+  /// term each: sum v_i [l_i] = sum (v_i - v_(i-1)) (sum of [l_j] for j >= i).
   G1Affine commit_lagrange(std::span<const Fr> values) const;
+  /// Computes them once; two sums a point.
+  void sum_suffixes();
   /// The same setup for a smaller power. Throws Error{srs} when k is larger than this one's.
   Srs truncated(unsigned smaller_k) const;
 

@@ -79,5 +79,22 @@ TEST_F(RealSrs, Ppot0071) {
   EXPECT_EQ(srs.write(SerdeFormat::raw), file);
 }
 
+TEST(Srs, SuffixSumsCommitAlike) {
+  SeededRng rng(42);
+  Srs srs = unsafe_srs::generate(11, rng);
+  std::vector<std::vector<Fr>> columns(4, std::vector<Fr>(srs.size()));
+  for (std::size_t row = 0; row < srs.size(); ++row) {
+    columns[0][row] = Fr::random(rng);
+    columns[1][row] = row % 16 == 0 ? Fr::random(rng) : columns[1][row - 1];  // runs
+    columns[2][row] = Fr::from_u64(row % 4);
+  }
+  columns[1].back() = Fr::random(rng);
+  std::vector<G1Affine> before;
+  for (const auto& column : columns) before.push_back(srs.commit_lagrange(column));
+  srs.sum_suffixes();
+  EXPECT_EQ(srs.g_lagrange_suffixes.back(), srs.g_lagrange.back());
+  for (std::size_t i = 0; i < columns.size(); ++i) EXPECT_EQ(srs.commit_lagrange(columns[i]), before[i]) << i;
+}
+
 }  // namespace
 }  // namespace ll::halo2

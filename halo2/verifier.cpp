@@ -264,22 +264,49 @@ PairingClaim reduce(const VerifyingKey& vk, std::span<const Instances> instances
   return claim.value();
 }
 
-/// The sum of the terms, each point entering once: commitments of a key come back in every proof and every set.
 G1Affine sum_of(const LinearCommitment& terms) {
-  std::map<std::array<std::uint8_t, 64>, std::size_t> known;
   std::vector<G1Affine> points;
   std::vector<Fr> scalars;
   for (const auto& [scalar, point] : terms) {
-    const auto [found, is_new] = known.try_emplace(algebra::to_raw_bytes(point), points.size());
-    if (is_new) {
-      points.push_back(point);
-      scalars.push_back(scalar);
-    } else {
-      scalars[found->second] += scalar;
-    }
+    points.push_back(point);
+    scalars.push_back(scalar);
   }
   return algebra::msm_vartime(points, scalars).to_affine();
 }
+
+/// A sum of the terms of many proofs, in which the points of their keys, and the generator, enter once.
+class SharedSum {
+ public:
+  explicit SharedSum(std::span<const ProofToVerify> proofs) {
+    share(G1Affine::generator());
+    const VerifyingKey* last = nullptr;
+    for (const ProofToVerify& proof : proofs) {
+      if (proof.vk == last) continue;
+      last = proof.vk;
+      for (const auto* list : {&last->fixed_commitments, &last->permutation_commitments}) {
+        for (const G1Affine& point : *list) share(point);
+      }
+    }
+  }
+  void add(const LinearCommitment& terms, const Fr& factor) {
+    for (const auto& [scalar, point] : terms) {
+      const auto shared = places_.find(algebra::to_raw_bytes(point));
+      if (shared == places_.end()) {
+        terms_.emplace_back(scalar * factor, point);
+      } else {
+        terms_[shared->second].first += scalar * factor;
+      }
+    }
+  }
+  const LinearCommitment& terms() const { return terms_; }
+
+ private:
+  void share(const G1Affine& point) {
+    if (places_.try_emplace(algebra::to_raw_bytes(point), terms_.size()).second) terms_.emplace_back(Fr::zero(), point);
+  }
+  std::map<std::array<std::uint8_t, 64>, std::size_t> places_;
+  LinearCommitment terms_;
+};
 
 bool holds(const VerifierParams& params, const PairingClaim& claim) {
   const std::array<std::pair<G1Affine, G2Affine>, 2> pairs = {std::pair{sum_of(claim.left), params.s_g2},
@@ -315,14 +342,16 @@ VerifyResult verify_proofs(const VerifierParams& params, std::span<const ProofTo
   for (std::size_t i = 0; i < proofs.size(); ++i) {
     if (!reasons[i].empty()) return {false, fmt::format("proof {}: {}", i, reasons[i])};
   }
-  PairingClaim sum;
+  LinearCommitment left;
+  SharedSum right(proofs);
   for (const auto& claim : claims) {
     std::array<std::uint8_t, 32> bytes{};
     rng.fill(std::span(bytes).first(16));
     const Fr factor = Fr::from_bytes_le(bytes).value();
-    for (const auto& [scalar, point] : claim.left) sum.left.emplace_back(scalar * factor, point);
-    for (const auto& [scalar, point] : claim.right) sum.right.emplace_back(scalar * factor, point);
+    for (const auto& [scalar, point] : claim.left) left.emplace_back(scalar * factor, point);
+    right.add(claim.right, factor);
   }
+  const PairingClaim sum{std::move(left), right.terms()};
   if (!holds(params, sum)) return {false, fmt::format("at least one of the {} proofs does not hold", proofs.size())};
   return {true, ""};
 }

@@ -22,7 +22,7 @@ VERBS = ["data import", "data generate", "data info", "data simulate", "data chu
          "srs verify", "srs gen", "srs convert", "srs truncate", *("ceremony " + verb for verb in (
              "new", "contribute", "beacon", "verify", "finalize", "export", "import", "transcript", "attest", "simulate")),
          "circuit export", "circuit copies", "circuit layout", "estimate", "inspect", "gen-settings", "calibrate-settings",
-         "compile-circuit", "gen-witness", "setup", "mock", "prove", "prove-batch", "verify", "demo", "doctor"]
+         "compile-circuit", "gen-witness", "setup", "mock", "prove", "prove-batch", "verify", "bench", "demo", "doctor"]
 HEADER = "hash,nonce,block_hash,block_number,transaction_index,from_address,to_address,value,gas,gas_price,input"
 
 
