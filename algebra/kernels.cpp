@@ -37,14 +37,6 @@ bool has_ifma() {
 #endif
 }
 
-bool has_fma() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-  return false;
-#endif
-}
-
 /// What this machine can run, fastest first.
 std::vector<Choice> choices() {
   std::vector<Choice> out;
@@ -52,9 +44,8 @@ std::vector<Choice> choices() {
 #if LL_FIELD_X86
   adx = x86::has_adx();
 #endif
-  const kernels::Table *const ifma = kernels::avx512_ifma(), *const fma = kernels::avx2_fma();
+  const kernels::Table* const ifma = kernels::avx512_ifma();
   if (ifma != nullptr && has_ifma()) out.push_back({ifma->name, adx, ifma});
-  if (fma != nullptr && has_fma()) out.push_back({fma->name, adx, fma});
   if (adx) out.push_back({"adx", true, nullptr});
   out.push_back({"portable", false, nullptr});
   if (const kernels::Table* emulated = kernels::emulated_ifma()) out.push_back({emulated->name, adx, emulated});

@@ -10,7 +10,6 @@ namespace ll::algebra {
 /// Which code does the bulk work of this process:
 ///
 ///     avx512-ifma     eight products at a time, radix 2^52        Intel since 2019, AMD since 2022
-///     avx2-fma        four at a time, in double precision         Intel since 2013, AMD since 2017
 ///     adx             one at a time, mulx with two carry chains   Intel since 2014, AMD since 2017
 ///     portable        one at a time, C++
 ///     emulated-ifma   the eight lanes in C++, slow: for tests

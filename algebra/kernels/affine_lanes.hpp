@@ -145,7 +145,6 @@ struct AffineSums {
   }
 
   static std::size_t run(const Word* in, const Pair* pairs, std::size_t count, Word* out, std::uint32_t* left_out) {
-    [[maybe_unused]] const typename Machine::Scope scope;
     constexpr std::size_t kBatch = static_cast<std::size_t>(kVectors) * kWidth;
     std::size_t total = 0;
     for (std::size_t first = 0; first < count; first += kBatch) {

@@ -10,7 +10,6 @@ struct Arrays {
   using F = FieldLanes<Machine, FrModulus>;
   using Value = typename F::Value;
   using Vector = typename F::Vector;
-  using Scope = typename Machine::Scope;
   static constexpr std::size_t kWidth = Machine::kWidth, kVectorWords = kLimbs * kWidth;
 
   LL_INLINE Value get(const Word* vectors, std::size_t i) {
@@ -37,7 +36,6 @@ struct Arrays {
   }
 
   static void scale_by_powers(Word* values, std::size_t count, const Word* base, const Word* factor) {
-    [[maybe_unused]] const Scope scope;
     Value powers, step;
     first_powers(base, factor, powers, step);
     for (std::size_t i = 0; i < count; i += kWidth) {
@@ -50,7 +48,6 @@ struct Arrays {
   }
 
   static void add_scaled(Word* target, const Word* source, std::size_t count, const Word* factor) {
-    [[maybe_unused]] const Scope scope;
     const Value factor16 = F::template canonical<16>(F::splat16(factor));
     for (std::size_t i = 0; i < count; i += 2 * kWidth) {
       const std::size_t second = i + kWidth < count ? i + kWidth : i;
@@ -65,7 +62,6 @@ struct Arrays {
   }
 
   static void evaluate_lanes(Word* values, const Word* coefficients, std::size_t count, const Word* x_step) {
-    [[maybe_unused]] const Scope scope;
     const Value step16 = F::template canonical<16>(F::splat16(x_step));
     Value sum{};
     for (std::size_t i = count; i > 0; i -= kWidth) {
@@ -82,7 +78,6 @@ struct Arrays {
   }
 
   static void run_rows(const RowCode& code, std::size_t begin, std::size_t end, Word* registers, Word* out) {
-    [[maybe_unused]] const Scope scope;
     const std::size_t vectors = (end - begin) / kWidth;
     const auto at = [&](std::uint32_t place) __attribute__((always_inline)) {
       return registers + std::size_t{place} * (Table::kRowBlock / kWidth) * kVectorWords;

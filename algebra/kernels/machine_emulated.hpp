@@ -8,7 +8,6 @@ struct Emulated {
   static constexpr const char* kName = "emulated-ifma";
   static constexpr int kWidth = 8;
   using Vector [[gnu::vector_size(64)]] = Word;
-  struct Scope {};
 
   LL_INLINE void load_rows(const Word* const (&rows)[kWidth], Vector (&w)[4]) {
     for (int lane = 0; lane < kWidth; ++lane) {

@@ -11,7 +11,6 @@ struct Ifma {
   static constexpr const char* kName = "avx512-ifma";
   static constexpr int kWidth = 8;
   using Vector [[gnu::vector_size(64)]] = Word;
-  struct Scope {};
 
   /// Rows i and i + 4, of 4 words each, stand in r[i]; to columns.
   LL_INLINE void transpose(const __m512i (&r)[4], Vector (&w)[4]) {

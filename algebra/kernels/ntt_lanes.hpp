@@ -11,12 +11,10 @@ struct Ntt {
   using F = typename A::F;
   using Value = typename F::Value;
   using Vector = typename F::Vector;
-  using Scope = typename Machine::Scope;
   static constexpr std::size_t kWidth = Machine::kWidth, kVectorWords = A::kVectorWords;
 
   static void load(Word* vectors, const Word* values, const Word* base, const Word* factor, std::size_t begin,
                    std::size_t end) {
-    [[maybe_unused]] const Scope scope;
     if (base == nullptr) {
       for (std::size_t v = begin; v < end; ++v) A::put(vectors, v, F::load(values + 4 * kWidth * v));
       return;
@@ -33,7 +31,6 @@ struct Ntt {
   }
 
   static void constants(Word* vectors, const Word* values, std::size_t count) {
-    [[maybe_unused]] const Scope scope;
     for (std::size_t v = 0; v < count; ++v)
       A::put(vectors, v, F::template canonical<16>(F::load16(values + 4 * kWidth * v)));
   }
@@ -78,12 +75,10 @@ struct Ntt {
 
   static void pass(Word* block, std::size_t h, const Word* outer, const Word* inner, std::size_t begin, std::size_t end,
                    bool wide) {
-    [[maybe_unused]] const Scope scope;
     wide ? pass_of<16>(block, h, outer, inner, begin, end) : pass_of<4>(block, h, outer, inner, begin, end);
   }
 
   static void block(Word* block, std::size_t size, const Word* twiddles, bool wide) {
-    [[maybe_unused]] const Scope scope;
     std::size_t part = size;
     for (; part >= 4; part /= 4, wide = !wide) {
       const std::size_t h = part / 4;
@@ -111,7 +106,6 @@ struct Ntt {
 
   static void finish(Word* values, const Word* vectors, unsigned log_size, const Word* roots, const Word* factor,
                      std::size_t begin, std::size_t end) {
-    [[maybe_unused]] const Scope scope;
     constexpr unsigned kLogWidth = kWidth == 8 ? 3 : 2;
     const unsigned group_bits = log_size - 2 * kLogWidth;
     const std::size_t mask = (std::size_t{1} << log_size) - 1;

@@ -85,7 +85,6 @@ struct Table {
 
 /// nullptr where this build has no such kernels.
 const Table* avx512_ifma();
-const Table* avx2_fma();
 const Table* emulated_ifma();
 
 /// Inverts `count` elements of Fq that are not zero, each times 16 for the factor of 2^260 that products in lanes
