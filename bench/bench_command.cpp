@@ -9,6 +9,7 @@
 #include "base/parallel.hpp"
 #include "bench/machine.hpp"
 #include "bench/report.hpp"
+#include "cli/ledger_folder.hpp"
 
 namespace ll::bench {
 namespace {
@@ -77,6 +78,7 @@ Outcome list_rows() {
 Outcome bench(const Options& options, Session& session) {
   if (options.list) return list_rows();
   const std::vector<Row> rows = chosen_rows(options);
+  if (!options.data.empty()) cli::load_ether_ledger(session, options.data);  // before minutes of other rows
   Context context(options, session);
   if (!context.has_peer() && !options.no_peer) session.warn(kNoPeer);
   Json results = Json::array();

@@ -131,8 +131,10 @@ void commit_products(Session& s, std::vector<CircuitColumns>& circuits) {
 
 void to_polynomials(const Session& s, CircuitColumns& circuit) {
   const auto all = [&](const Columns& columns) {
-    Columns polynomials;
-    for (const auto& column : columns) polynomials.push_back(s.coefficients(column));
+    Columns polynomials(columns.size());
+    parallel_for(columns.size(), 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) polynomials[i] = s.coefficients(columns[i]);
+    });
     return polynomials;
   };
   CircuitPolynomials& p = circuit.polynomials;
@@ -252,8 +254,10 @@ void open_all(Session& s, const std::vector<CircuitColumns>& circuits, const Quo
     polynomials[slots.sigma(i)] = s.pk.sigma_polynomials[i];
   std::vector<Fr> folded(s.domain.n());
   const Fr x_n = s.challenges.x.pow_vartime(s.domain.n());
-  for (std::size_t i = quotient.pieces.size(); i-- > 0;) {
-    for (std::size_t j = 0; j < folded.size(); ++j) folded[j] = folded[j] * x_n + quotient.pieces[i][j];
+  Fr power = Fr::one();
+  for (const auto& piece : quotient.pieces) {
+    algebra::add_scaled(folded, piece, power);
+    power *= x_n;
   }
   polynomials[slots.quotient()] = folded;
   polynomials[slots.random()] = quotient.random;
