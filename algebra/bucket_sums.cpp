@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "algebra/affine_sums.hpp"
+#include "algebra/line_vector.hpp"
 
 namespace ll::algebra {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::size_t kFewPoints = 32;
 struct Scratch {
   std::vector<std::uint32_t> starts, next, terms;
   std::vector<PointPair> pairs;
-  std::vector<G1Affine> points, halved;
+  LineVector<G1Affine> points, halved;
 };
 
 Scratch& scratch_of_thread() {

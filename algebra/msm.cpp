@@ -9,6 +9,7 @@
 
 #include "algebra/bucket_sums.hpp"
 #include "algebra/glv.hpp"
+#include "algebra/line_vector.hpp"
 #include "base/error.hpp"
 #include "base/parallel.hpp"
 
@@ -150,7 +151,7 @@ class Group {
   bool split_;
   Plan plan_;
   std::array<std::uint64_t, 2> offset_{};
-  std::vector<G1Affine> points_;
+  LineVector<G1Affine> points_;
   std::vector<std::int16_t> digits_;
 };
 
