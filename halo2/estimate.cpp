@@ -21,6 +21,8 @@ namespace {
 
 /// What a proof of any size adds: code pages, stacks of threads, what the allocator keeps back (measured, 4 to 8 MiB).
 constexpr std::uint64_t kOverhead = 6u << 20;
+/// What the allocator keeps for a further thread alone; measured: it grows up to k = 14.
+constexpr double kFurtherThread = 10u << 20;
 constexpr unsigned kFullBits = 253;  // of a field element's absolute value, about
 
 /// How many scalars there are of each bit length.
@@ -141,7 +143,8 @@ class Counter {
     const double quotient = held + 3 /*indicators*/ + kTwiddles + cosets /*the numerator on each*/ +
                             std::max(size(numerator_.sources()) + kTransform, cosets /*the pieces*/);
     const double opening = held + pieces + 1 /*folded*/ + size(openings().sets.size()) + 3 + commitment_vectors();
-    return kOverhead + static_cast<std::uint64_t>(32 * n_ * std::max(quotient, opening));
+    const double further = size(thread_count() - 1) * kFurtherThread * std::min(1.0, n_ / 16384);
+    return kOverhead + static_cast<std::uint64_t>(further + 32 * n_ * std::max(quotient, opening));
   }
 
   std::size_t commitments() const {
@@ -185,9 +188,7 @@ class Counter {
     const double width = std::clamp(std::log2(n_) - 2, 2.0, 15.0), windows = 127 / width + 1;
     return (n_ + scalars_at_once() * (4 + 2 * (64 + 2 * windows)) + windows * std::exp2(width - 1) * 64) / (32 * n_);
   }
-  double bucket_vectors() const {
-    return size(thread_count()) * scalars_at_once() * (2 * 4 + 12 + 64 + 32) / (32 * n_);
-  }
+  double bucket_vectors() const { return size(thread_count()) * scalars_at_once() * (2 * 4 + 12 + 4 * 64) / (32 * n_); }
 
   const ConstraintSystem& cs_;
   EvaluationDomain domain_;

@@ -131,10 +131,8 @@ void commit_products(Session& s, std::vector<CircuitColumns>& circuits) {
 
 void to_polynomials(const Session& s, CircuitColumns& circuit) {
   const auto all = [&](const Columns& columns) {
-    Columns polynomials(columns.size());
-    parallel_for(columns.size(), 1, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) polynomials[i] = s.coefficients(columns[i]);
-    });
+    Columns polynomials;
+    for (const auto& column : columns) polynomials.push_back(s.coefficients(column));
     return polynomials;
   };
   CircuitPolynomials& p = circuit.polynomials;

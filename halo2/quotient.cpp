@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "algebra/ntt.hpp"
-#include "base/parallel.hpp"
 #include "halo2/row_program.hpp"
 
 namespace ll::halo2 {
@@ -148,17 +147,15 @@ std::vector<std::vector<Fr>> quotient_pieces(const ProvingKey& pk, const Evaluat
     const Fr shift = coset_shift(domain, c);
     Columns made(sources_count);
     std::vector<std::span<const Fr>> sources(sources_count);
-    parallel_for(sources_count, 1, [&](std::size_t begin, std::size_t end) {  // a column a thread stays in its cache
-      for (std::size_t i = begin; i < end; ++i) {
-        if (!used[i]) continue;
-        if (i < key.size() && !pk.coset_values.empty()) {
-          sources[i] = pk.coset_values[c][i];
-          continue;
-        }
-        made[i] = on_coset(i < key.size() ? key[i] : program.polynomials[i - key.size()], rows, shift);
-        sources[i] = made[i];
+    for (std::size_t i = 0; i < sources_count; ++i) {
+      if (!used[i]) continue;
+      if (i < key.size() && !pk.coset_values.empty()) {
+        sources[i] = pk.coset_values[c][i];
+        continue;
       }
-    });
+      made[i] = on_coset(i < key.size() ? key[i] : program.polynomials[i - key.size()], rows, shift);
+      sources[i] = made[i];
+    }
     on_cosets[c].resize(n);
     const Fr vanishing_inverse = (shift.pow_vartime(n) - Fr::one()).inverse().value();
     program.run(sources, numerator, on_cosets[c], vanishing_inverse);
