@@ -91,7 +91,7 @@ def main_table(rows):
 
 def size_table(rows):
     cells = []
-    for row in rows:
+    for row in sorted(rows, key=lambda sized: sized["constraints"]):
         cells.append([
             f"{row['constraints']:,}", str(row["k"]), f"{figure(row['value'])} s", f"{figure(row['cpu_seconds'])} s",
             size(row["peak_rss_bytes"]), "" if row["peer_value"] is None else f"{figure(row['peer_value'])} s",
