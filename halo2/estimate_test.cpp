@@ -55,10 +55,11 @@ TEST(Estimate, NamesRowsRegionsAndCopies) {
 
 TEST(Estimate, GrowsWithTheRows) {
   testing::CircuitA circuit;
-  Estimate smaller = estimate(circuit, 9, true, reference_costs());  // below, what a commitment costs at least shows
-  for (unsigned k = 10; k <= 13; ++k) {
+  Estimate smaller = estimate(circuit, 8, true, reference_costs());
+  for (unsigned k = 9; k <= 13; ++k) {
     const Estimate larger = estimate(circuit, k, true, reference_costs());
-    EXPECT_GT(larger.prove_ms, 1.6 * smaller.prove_ms) << k;
+    // From 2^8 to 2^9 rows what a commitment costs at least still shows.
+    EXPECT_GT(larger.prove_ms, (k == 9 ? 1.45 : 1.6) * smaller.prove_ms) << k;
     EXPECT_GT(larger.prove_bytes, smaller.prove_bytes) << k;
     EXPECT_EQ(larger.proof_bytes, smaller.proof_bytes) << k;
     smaller = larger;

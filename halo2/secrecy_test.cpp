@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "algebra/polynomial.hpp"
 #include "halo2/prover.hpp"
 #include "halo2/test_circuits.hpp"
 #include "halo2/verifier.hpp"
@@ -85,6 +86,26 @@ TEST(Secrecy, EveryBlindingRowIsDrawn) {
   const std::size_t elements = (cs.advice_columns() + 2 * cs.lookups().size()) * (blinding + 1) +
                                (cs.permutation_sets() + cs.lookups().size() + cs.shuffles().size()) * blinding + 2;
   EXPECT_EQ(prove(pk, b).drawn, 64 * elements);
+}
+
+/// What a proof holds of the random polynomial R: [R(tau)], R(x), and as part of the opening [(R(tau) - R(x))/(tau -
+/// x)]. One of full degree with the same two values gives the same three, so degree 1 hides as much.
+TEST(Secrecy, RandomPolynomialOfDegreeOneOpensLikeOneOfFullDegree) {
+  SeededRng rng(12);
+  const Fr tau = Fr::random(rng), x = Fr::random(rng);
+  const Srs srs = unsafe_srs::from_tau(6, tau);
+  const std::vector<Fr> line = {Fr::random(rng), Fr::random(rng)};
+  std::vector<Fr> full(srs.size());  // line + (X - tau)(X - x) times a random polynomial
+  for (std::size_t i = 0; i + 2 < full.size(); ++i) {
+    const Fr random = Fr::random(rng);
+    full[i] += random * tau * x;
+    full[i + 1] -= random * (tau + x);
+    full[i + 2] += random;
+  }
+  for (std::size_t i = 0; i < 2; ++i) full[i] += line[i];
+  EXPECT_EQ(srs.commit(full), srs.commit(line));
+  EXPECT_EQ(algebra::evaluate(full, x), algebra::evaluate(line, x));
+  EXPECT_EQ(srs.commit(algebra::divide_by_linear(full, x)), srs.commit(algebra::divide_by_linear(line, x)));
 }
 
 /// Pearson's statistic of the messages' lowest bytes over 16 cells; each evaluation is uniform when blinded.
