@@ -8,6 +8,8 @@
 
 #include "base/hash.hpp"
 
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace ll::cli {
 namespace {
 

@@ -10,6 +10,10 @@
 #include "cli/exit_code.hpp"
 #include "cli/terminal_progress.hpp"
 
+// Compiled once, in session.cpp: each file that reads or writes JSON would else compile all of it again (a fifth of its
+// time).
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace ll::cli {
 
 using Json = nlohmann::ordered_json;
