@@ -3,6 +3,8 @@
 #
 # ll_module(NAME ENTRY SOURCE...)  a shared library beside the program that base/module.hpp loads; exports ENTRY alone
 # ll_loads_module(LIBRARY NAME)    programs of LIBRARY find the module NAME; those that call it depend on it (add_dependencies)
+#
+# ll_compile_alone(SOURCE...)      keeps files out of the groups of a unity build
 include(GoogleTest)
 
 function(ll_module name entry)
@@ -40,4 +42,9 @@ endfunction()
 function(ll_bench library)
   add_executable(${library}_bench ${ARGN})
   target_link_libraries(${library}_bench PRIVATE ${library} ll_options benchmark::benchmark_main)
+endfunction()
+
+# Files that name something in their own unnamed namespace as another file of the target does: compiled by themselves.
+function(ll_compile_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
