@@ -13,6 +13,9 @@ namespace {
 /// Fewer points than this are added one by one: an inversion costs some 250 products.
 constexpr std::size_t kFewPoints = 32;
 
+/// Buckets whose last point, which may be copied, is fetched early: it lies anywhere.
+constexpr std::uint32_t kAhead = 12;
+
 /// Arrays that each thread keeps from one window to the next.
 struct Scratch {
   std::vector<std::uint32_t> starts, next, terms;
@@ -74,6 +77,8 @@ void BucketSums::fill(std::span<const std::int16_t> digits, std::span<const G1Af
   std::uint32_t out = 0;
   bool longer = false;
   for (std::uint32_t b = 0; b < count; ++b) {
+    if (b + kAhead < count && s.starts[b + kAhead + 1] > s.starts[b + kAhead])
+      __builtin_prefetch(&points[s.terms[s.starts[b + kAhead + 1] - 1] & ~PointPair::kNegated]);
     const std::uint32_t begin = s.starts[b], end = s.starts[b + 1];
     s.starts[b] = out;
     if (!sums_[b].is_identity()) s.points[out++] = sums_[b];

@@ -100,14 +100,14 @@ const kernels::Table* lane_kernels() { return current().lanes; }
 
 namespace kernels {
 
-void invert_times_16(std::uint64_t* elements, std::size_t count) {
+void invert_times_64(std::uint64_t* elements, std::size_t count) {
   std::array<Fq, 32> values;
   LL_CHECK(count <= values.size(), "kernels: {} chains", count);
   const std::span<Fq> used(values.data(), count);
   std::memcpy(static_cast<void*>(values.data()), elements, count * sizeof(Fq));
   thread_local std::vector<Fq> scratch;
   batch_inverse_serial_vartime(used, scratch);
-  for (Fq& value : used) value = value.doubled().doubled().doubled().doubled();
+  for (Fq& value : used) value = value.doubled().doubled().doubled().doubled().doubled().doubled();
   std::memcpy(elements, values.data(), count * sizeof(Fq));
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
 #include <new>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <sys/mman.h>
@@ -23,6 +25,15 @@ struct LineAllocator {
     if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);  // advice: nothing is lost when it is not taken
 #endif
     return static_cast<T*>(memory);
+  }
+  /// Memory as it comes: a list is resized to be written over. (resize() of a vector gives nothing of its own then.)
+  template <class U>
+  void construct(U*) const noexcept {
+    static_assert(std::is_trivially_copyable_v<U> && std::is_trivially_destructible_v<U>);
+  }
+  template <class U, class... Values>
+  void construct(U* place, Values&&... values) const {
+    ::new (static_cast<void*>(place)) U(std::forward<Values>(values)...);
   }
   void deallocate(T* memory, std::size_t count) noexcept { ::operator delete(memory, alignment(count * sizeof(T))); }
   friend bool operator==(const LineAllocator&, const LineAllocator&) noexcept { return true; }

@@ -125,7 +125,17 @@ struct FieldLanes {
     normalise(out);
     return out;
   }
-  /// a - b + Times p, for b <= Times p.
+  /// Scale (a - b + Times p), for b <= Times p; for products alone: they read the low 52 bits of a limb, so the carries
+  /// go upwards but stay in the limbs that they come from.
+  template <Word Times, Word Scale = 1>
+  LL_INLINE Value carried_sub(const Value& a, const Value& b) {
+    constexpr Limbs52 kLift = Modulus::lifted(Times);
+    Value out;
+    for (int i = 0; i < kLimbs; ++i) out.limb[i] = (a.limb[i] + kLift[i] - b.limb[i]) * Scale;
+    for (int i = 0; i + 1 < kLimbs; ++i) out.limb[i + 1] += out.limb[i] >> kLimbBits;
+    return out;
+  }
+  /// a - b + Times p, for b <= Times p. Here and in carried_sub limbs of a and b may be of either sign.
   template <Word Times>
   LL_INLINE Value sub(const Value& a, const Value& b) {
     constexpr Limbs52 kLift = Modulus::lifted(Times);
@@ -140,13 +150,6 @@ struct FieldLanes {
     constexpr Limbs52 kLift = Modulus::lifted(Times);
     Value out;
     for (int i = 0; i < kLimbs; ++i) out.limb[i] = a.limb[i] + kLift[i] - b.limb[i] - c.limb[i];
-    normalise(out);
-    return out;
-  }
-  /// 16 v, for v < 5 p.
-  LL_INLINE Value times16(const Value& v) {
-    Value out;
-    for (int i = 0; i < kLimbs; ++i) out.limb[i] = v.limb[i] << 4;
     normalise(out);
     return out;
   }

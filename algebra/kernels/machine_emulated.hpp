@@ -1,5 +1,6 @@
 #pragma once
 #include "algebra/kernels/lanes.hpp"
+#include "algebra/kernels/table.hpp"
 
 namespace ll::algebra::kernels {
 
@@ -29,6 +30,13 @@ struct Emulated {
       for (int i = 0; i < 4; ++i) rows[4 * lane + i] = w[i][lane];
     }
   }
+  LL_INLINE void load_signs(const Pair* pairs, Vector& left, Vector& right) {
+    for (int lane = 0; lane < kWidth; ++lane) {
+      left[lane] = Word{0} - (pairs[lane].left >> 31);
+      right[lane] = Word{0} - (pairs[lane].right >> 31);
+    }
+  }
+  LL_INLINE Vector negate_where(const Vector& mask, const Vector& v) { return (v ^ mask) - mask; }
   LL_INLINE void transpose_lanes(Vector (&v)[kWidth]) {
     for (int i = 0; i < kWidth; ++i) {
       for (int j = 0; j < i; ++j) {

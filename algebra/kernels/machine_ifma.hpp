@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "algebra/kernels/lanes.hpp"
+#include "algebra/kernels/table.hpp"
 
 namespace ll::algebra::kernels {
 
@@ -48,6 +49,21 @@ struct Ifma {
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(rows[i]), _mm512_castsi512_si256((__m512i)r[i]));
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(rows[i + 4]), _mm512_extracti64x4_epi64((__m512i)r[i], 1));
     }
+  }
+  /// All ones in the lanes of the points that a pair takes negated.
+  LL_INLINE void load_signs(const Pair* pairs, Vector& left, Vector& right) {
+    static_assert(sizeof(Pair) ==
+                  12);  // words of 32 bits: 0 to 15 in `low`, 8 to 23 in `high`; here those that have signs
+    const __m512i low = _mm512_loadu_si512(pairs), high = _mm512_loadu_si512(reinterpret_cast<const Word*>(pairs) + 4);
+    const __m512i lefts = _mm512_set_epi32(29, 0, 26, 0, 23, 0, 12, 0, 9, 0, 6, 0, 3, 0, 0, 0);
+    const __m512i rights = _mm512_set_epi32(30, 0, 27, 0, 24, 0, 13, 0, 10, 0, 7, 0, 4, 0, 1, 0);
+    left = (Vector)_mm512_srai_epi64(_mm512_permutex2var_epi32(low, lefts, high), 63);
+    right = (Vector)_mm512_srai_epi64(_mm512_permutex2var_epi32(low, rights, high), 63);
+  }
+  /// -v where the lanes of `mask` are all ones, v where they are zero.
+  LL_INLINE Vector negate_where(const Vector& mask, const Vector& v) {
+    return (Vector)_mm512_mask_sub_epi64((__m512i)v, _mm512_movepi64_mask((__m512i)mask), _mm512_setzero_si512(),
+                                         (__m512i)v);
   }
   /// Swaps the square of eight vectors across its diagonal.
   LL_INLINE void transpose_lanes(Vector (&v)[kWidth]) {

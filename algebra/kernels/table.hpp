@@ -87,8 +87,8 @@ struct Table {
 const Table* avx512_ifma();
 const Table* emulated_ifma();
 
-/// Inverts `count` elements of Fq that are not zero, each times 16 for the factor of 2^260 that products in lanes
-/// divide by.
-void invert_times_16(std::uint64_t* elements, std::size_t count);
+/// Inverts `count` elements of Fq that are not zero, each times 64: 16 for the factor of 2^260 that products in lanes
+/// divide by, and 4.
+void invert_times_64(std::uint64_t* elements, std::size_t count);
 
 }  // namespace ll::algebra::kernels
