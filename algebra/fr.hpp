@@ -36,13 +36,16 @@ class std::allocator<ll::algebra::Fr> {
 
   value_type* allocate(size_type count) {
     if (count > static_cast<size_type>(-1) / sizeof(value_type)) throw std::bad_array_new_length();
-    return static_cast<value_type*>(::operator new(count * sizeof(value_type)));
+    return static_cast<value_type*>(::operator new(count * sizeof(value_type), kLine));
   }
   void deallocate(value_type* memory, size_type count) noexcept {
     ll::wipe(memory, count * sizeof(value_type));
-    ::operator delete(memory);
+    ::operator delete(memory, kLine);
   }
   friend constexpr bool operator==(const allocator&, const allocator&) noexcept { return true; }
+
+ private:
+  static constexpr std::align_val_t kLine{64};  // of a cache: kernels read two elements or a vector at a time
 };
 
 namespace ll::algebra {

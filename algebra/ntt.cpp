@@ -1,11 +1,12 @@
 #include "algebra/ntt.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <utility>
 
 #include "base/error.hpp"
 #include "base/parallel.hpp"
+#include "base/wipe.hpp"
 
 namespace ll::algebra {
 namespace {
@@ -20,6 +21,33 @@ constexpr std::size_t kLeastInLanes = 256;
 std::uint64_t* words(Fr* elements) { return reinterpret_cast<std::uint64_t*>(elements); }
 const std::uint64_t* words(const Fr* elements) { return reinterpret_cast<const std::uint64_t*>(elements); }
 Fr times_16(const Fr& value) { return value.doubled().doubled().doubled().doubled(); }
+
+/// The vectors of one transform. A thread keeps those of its last one, unless they are large; they are overwritten
+/// before, as they may be a secret's.
+class WorkSpace {
+ public:
+  explicit WorkSpace(std::size_t words) : words_(std::move(kept())) {
+    if (words_.size() < words) words_ = LineVector<std::uint64_t>(words);
+    used_ = words;
+  }
+  WorkSpace(const WorkSpace&) = delete;
+  WorkSpace& operator=(const WorkSpace&) = delete;
+  ~WorkSpace() {
+    wipe(words_.data(), used_ * sizeof(std::uint64_t));
+    if (words_.size() <= kMostKept && words_.size() > kept().size()) kept() = std::move(words_);
+  }
+  std::uint64_t* data() { return words_.data(); }
+
+ private:
+  static constexpr std::size_t kMostKept = std::size_t{1} << 20;  // 8 MiB
+  /// Empty while a transform of this thread uses it: another that it starts meanwhile finds none.
+  static LineVector<std::uint64_t>& kept() {
+    thread_local LineVector<std::uint64_t> words;
+    return words;
+  }
+  LineVector<std::uint64_t> words_;
+  std::size_t used_ = 0;
+};
 
 /// One level of the decimation in frequency: (a_j, a_{j+h}) becomes (a_j + a_{j+h}, (a_j - a_{j+h})·w^j).
 void butterflies(Fr* low, Fr* high, const Fr* twiddles, std::size_t begin, std::size_t end) {
@@ -145,20 +173,24 @@ void NttDomain::to_bit_reversed_values(std::span<Fr> values) const {
 
 void NttDomain::transform_in_lanes(std::span<Fr> values, const Fr* shift, const Fr* factor) const {
   const std::size_t width = lanes_->width, vectors = size() / width, words_each = width * kernels::Table::kLimbWords;
-  // Room for 5 words an element, in a vector whose memory is overwritten in the end.
-  std::vector<Fr> room(size() * kernels::Table::kLimbWords / 4);
-  std::uint64_t* const data = words(room.data());
+  WorkSpace room(vectors * words_each);
+  std::uint64_t* const data = room.data();
   const std::uint64_t* const twiddles = lane_twiddles_.data();
-  const std::size_t grain = std::max<std::size_t>(1, kGrain / width);
-  parallel_for(vectors, grain, [&](std::size_t begin, std::size_t end) {
-    const Fr power = shift == nullptr ? Fr::one() : shift->pow_vartime(begin * width);
-    lanes_->ntt_load(data, words(values.data()), shift == nullptr ? nullptr : words(shift), words(&power), begin, end);
+  const std::size_t grain = std::max<std::size_t>(1, kGrain / width), quarter = vectors / 4;
+  const Fr step = shift == nullptr ? Fr::one() : shift->pow_vartime(quarter * width);
+  parallel_for(quarter, grain, [&](std::size_t begin, std::size_t end) {
+    std::array<Fr, 4> factors;
+    factors[0] = shift == nullptr ? Fr::one() : shift->pow_vartime(begin * width);
+    for (std::size_t q = 1; q < 4; ++q) factors[q] = factors[q - 1] * step;
+    lanes_->ntt_first(data, words(values.data()), quarter, twiddles + 2 * quarter * words_each,
+                      twiddles + quarter * words_each, shift == nullptr ? nullptr : words(shift), words(factors.data()),
+                      begin, end);
   });
-  bool wide = false;
-  std::size_t block = vectors;
-  for (; block > kBlock / width; block /= 4, wide = !wide) {  // wide levels: all threads on each
+  bool wide = true;
+  std::size_t block = quarter;
+  for (; vectors / block < thread_count() && block >= 4; block /= 4, wide = !wide) {  // all threads on each level
     const std::size_t h = block / 4;
-    parallel_for(vectors / 4, grain, [&](std::size_t begin, std::size_t end) {
+    parallel_for(quarter, grain, [&](std::size_t begin, std::size_t end) {
       while (begin < end) {
         const std::size_t j = begin % h, count = std::min(end - begin, h - j);
         lanes_->ntt_pass(data + begin / h * block * words_each, h, twiddles + 2 * h * words_each,

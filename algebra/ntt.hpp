@@ -6,6 +6,7 @@
 #include "algebra/fr.hpp"
 #include "algebra/g1.hpp"
 #include "algebra/kernels.hpp"
+#include "algebra/line_vector.hpp"
 
 namespace ll::algebra {
 
@@ -47,7 +48,7 @@ class NttDomain {
   std::vector<Fr> twiddles_;
   /// The same for the kernels in lanes, where they are used: all but the first few as vectors, those as elements.
   const kernels::Table* lanes_ = nullptr;
-  std::vector<std::uint64_t> lane_twiddles_;
+  LineVector<std::uint64_t> lane_twiddles_;
   std::vector<Fr> lane_roots_;
 };
 

@@ -138,7 +138,7 @@ struct AffineSums {
       F::template mul<2>(square, slope4, slope4);
 #pragma GCC unroll 2
       for (int n = 0; n < 2; ++n) {
-        x[n] = F::template canonical<4>(F::template sub2<2>(square[n], x1[n], x2[n]));
+        x[n] = F::canonical_of(F::template raw_sub<3>(square[n], x1[n], x2[n]));
         run4[n] = F::template carried_sub<1, 4>(x1[n], x[n]);  // below 8 p
       }
       F::template mul<2>(y, slope4, run4);
@@ -152,7 +152,7 @@ struct AffineSums {
         Vector words[4];
         F::to_words(x[n], words);
         Machine::store_rows(to_x, words);
-        F::to_words(F::template canonical<4>(F::template sub<1>(y[n], y1[n])), words);
+        F::to_words(F::canonical_of(F::template raw_sub<2>(y[n], y1[n])), words);
         Machine::store_rows(to_y, words);
       }
     }

@@ -125,6 +125,20 @@ struct FieldLanes {
     normalise(out);
     return out;
   }
+  /// a + b without carries.
+  LL_INLINE Value raw_add(const Value& a, const Value& b) {
+    Value out;
+    for (int i = 0; i < kLimbs; ++i) out.limb[i] = a.limb[i] + b.limb[i];
+    return out;
+  }
+  /// a - b - c + Times p without carries, for b + c <= (Times - 1) p: the top limb is not negative.
+  template <Word Times>
+  LL_INLINE Value raw_sub(const Value& a, const Value& b, const Value& c = Value{}) {
+    constexpr Limbs52 kLift = Modulus::lifted(Times);
+    Value out;
+    for (int i = 0; i < kLimbs; ++i) out.limb[i] = a.limb[i] + kLift[i] - b.limb[i] - c.limb[i];
+    return out;
+  }
   /// Scale (a - b + Times p), for b <= Times p; for products alone: they read the low 52 bits of a limb, so the carries
   /// go upwards but stay in the limbs that they come from.
   template <Word Times, Word Scale = 1>
@@ -144,15 +158,6 @@ struct FieldLanes {
     normalise(out);
     return out;
   }
-  /// a - b - c + Times p, for b + c <= Times p.
-  template <Word Times>
-  LL_INLINE Value sub2(const Value& a, const Value& b, const Value& c) {
-    constexpr Limbs52 kLift = Modulus::lifted(Times);
-    Value out;
-    for (int i = 0; i < kLimbs; ++i) out.limb[i] = a.limb[i] + kLift[i] - b.limb[i] - c.limb[i];
-    normalise(out);
-    return out;
-  }
   /// v - Times p where that is not negative.
   template <Word Times>
   LL_INLINE Value reduce_once(const Value& v) {
@@ -165,13 +170,38 @@ struct FieldLanes {
     for (int i = 0; i < kLimbs; ++i) less.limb[i] ^= (less.limb[i] ^ v.limb[i]) & keep;
     return less;
   }
-  /// The same value below p, for v < Bound p; Bound a power of two.
+  /// v - q p, for v < 84 p and a quotient q that the top limb tells to 2^-38: below (1 + 2^-38) p. Limbs may be those
+  /// of a few sums or lifted differences without their carries, as long as the top one is not negative.
+  LL_INLINE Value reduce(const Value& v) {
+    constexpr Limbs52 kComplement = Modulus::complement(1);
+    const Vector quotient =
+        Machine::madd_high(Vector{}, v.limb[kLimbs - 1], Vector{} + Modulus::kReciprocal) >> Modulus::kReciprocalBits;
+    Value out = v;
+    for (int i = 0; i < kLimbs; ++i) out.limb[i] = Machine::madd_low(out.limb[i], quotient, Vector{} + kComplement[i]);
+    for (int i = 0; i + 1 < kLimbs; ++i)
+      out.limb[i + 1] = Machine::madd_high(out.limb[i + 1], quotient, Vector{} + kComplement[i]);
+    normalise(out);
+    out.limb[kLimbs - 1] &= kLimbMask;  // q 2^260
+    return out;
+  }
+  /// The same value below p, for what reduce() takes. Past the quotient's error only multiples of p are left: such, and
+  /// next to nothing else, reach the top limb of p.
+  LL_INLINE Value canonical_of(const Value& v) {
+    Value out = reduce(v);
+    if (Machine::any((Vector)(out.limb[kLimbs - 1] >= Modulus::kModulus[kLimbs - 1]))) [[unlikely]]
+      out = reduce_once<1>(out);
+    return out;
+  }
+  /// The same value below p, for v < Bound p.
   template <Word Bound>
   LL_INLINE Value canonical(const Value& v) {
+    static_assert(Bound <= 84);
     if constexpr (Bound <= 1) {
       return v;
+    } else if constexpr (Bound == 2) {
+      return reduce_once<1>(v);
     } else {
-      return canonical<Bound / 2>(reduce_once<Bound / 2>(v));
+      return canonical_of(v);
     }
   }
   /// a where the lanes of `mask` are all ones, b where they are zero.

@@ -59,6 +59,12 @@ struct Modulus52 {
     return out;
   }
 
+  /// 2^92 over the top limb of p rounded up: for quotients by p from top limbs alone.
+  static constexpr int kReciprocalBits = 40;
+  static constexpr Word kReciprocal =
+      static_cast<Word>((DoubleWord{1} << (kLimbBits + kReciprocalBits)) / (kModulus[kLimbs - 1] + 1));
+  static_assert(kReciprocal < (Word{1} << kLimbBits));
+
   /// -p^-1 mod 2^52, by Newton's iteration.
   static consteval Word negative_inverse() {
     Word inverse = 1;

@@ -13,45 +13,57 @@ struct Ntt {
   using Vector = typename F::Vector;
   static constexpr std::size_t kWidth = Machine::kWidth, kVectorWords = A::kVectorWords;
 
-  static void load(Word* vectors, const Word* values, const Word* base, const Word* factor, std::size_t begin,
-                   std::size_t end) {
-    if (base == nullptr) {
-      for (std::size_t v = begin; v < end; ++v) A::put(vectors, v, F::load(values + 4 * kWidth * v));
-      return;
-    }
-    Value powers, step;
-    A::first_powers(base, factor, powers, step);  // factor·base^i from `begin` on: the caller's factor says so
-    for (std::size_t v = begin; v < end; ++v) {
-      Value out[2];
-      const Value a[2] = {F::load(values + 4 * kWidth * v), powers}, b[2] = {powers, step};
-      F::template mul<2>(out, a, b);
-      A::put(vectors, v, out[0]);  // below 2 p
-      powers = out[1];
-    }
-  }
-
   static void constants(Word* vectors, const Word* values, std::size_t count) {
     for (std::size_t v = 0; v < count; ++v)
       A::put(vectors, v, F::template canonical<16>(F::load16(values + 4 * kWidth * v)));
   }
 
-  /// Values below In p: the sums below 4 In p, everything else below 4 p.
+  /// Values below In p = 4 p or 16 p: the first below 16 p or 2 p, everything else below 4 p.
   template <Word In>
   LL_INLINE void butterfly4(Value& a, Value& b, Value& c, Value& d, const Value& outer0, const Value& outer1,
                             const Value& inner) {
-    const Value sum_even = F::add(a, c), sum_odd = F::add(b, d);
-    const Value differences[2] = {F::template sub<In>(a, c), F::template sub<In>(b, d)}, outer[2] = {outer0, outer1};
+    const Value sum_even = F::raw_add(a, c), sum_odd = F::raw_add(b, d);
+    const Value differences[2] = {F::template carried_sub<In>(a, c), F::template carried_sub<In>(b, d)};
+    const Value outer[2] = {outer0, outer1};
     Value turned[2];
     F::template mul<2>(turned, differences, outer);
-    const Value inner_differences[2] = {F::template sub<2 * In>(sum_even, sum_odd),
-                                        F::template sub<2>(turned[0], turned[1])};
+    const Value inner_differences[2] = {F::template carried_sub<2 * In>(sum_even, sum_odd),
+                                        F::template carried_sub<2>(turned[0], turned[1])};
     const Value inners[2] = {inner, inner};
     Value lower[2];
     F::template mul<2>(lower, inner_differences, inners);
-    a = F::add(sum_even, sum_odd);
+    a = F::raw_add(sum_even, sum_odd);
+    if constexpr (In == 16) {
+      a = F::reduce(a);
+    } else {
+      F::normalise(a);
+    }
     b = lower[0];
     c = F::add(turned[0], turned[1]);
     d = lower[1];
+  }
+
+  /// The first two levels: from the memory form, times powers where base is not nullptr.
+  static void first(Word* vectors, const Word* values, std::size_t h, const Word* outer, const Word* inner,
+                    const Word* base, const Word* factors, std::size_t begin, std::size_t end) {
+    Value powers[4], step;
+    if (base != nullptr) {
+      for (std::size_t q = 0; q < 4; ++q) A::first_powers(base, factors + 4 * q, powers[q], step);
+    }
+    for (std::size_t j = begin; j < end; ++j) {
+      Value v[4];
+      for (std::size_t q = 0; q < 4; ++q) {
+        v[q] = F::load(values + 4 * kWidth * (j + q * h));
+        if (base == nullptr) continue;
+        Value out[2];
+        const Value a[2] = {v[q], powers[q]}, b[2] = {powers[q], step};
+        F::template mul<2>(out, a, b);
+        v[q] = out[0];  // below 2 p
+        powers[q] = out[1];
+      }
+      butterfly4<4>(v[0], v[1], v[2], v[3], A::get(outer, j), A::get(outer, j + h), A::get(inner, j));
+      for (std::size_t q = 0; q < 4; ++q) A::put(vectors, j + q * h, v[q]);
+    }
   }
 
   template <Word In>
@@ -60,41 +72,30 @@ struct Ntt {
     for (std::size_t j = begin; j < end; ++j) {
       Value a = A::get(block, j), b = A::get(block, j + h), c = A::get(block, j + 2 * h), d = A::get(block, j + 3 * h);
       butterfly4<In>(a, b, c, d, A::get(outer, j), A::get(outer, j + h), A::get(inner, j));
-      if constexpr (In == 16) a = below4(a);
       A::put(block, j, a);
       A::put(block, j + h, b);
       A::put(block, j + 2 * h, c);
       A::put(block, j + 3 * h, d);
     }
   }
-  /// From below 64 p to below 4 p.
-  LL_INLINE Value below4(const Value& v) {
-    return F::template reduce_once<4>(
-        F::template reduce_once<8>(F::template reduce_once<16>(F::template reduce_once<32>(v))));
-  }
-
   static void pass(Word* block, std::size_t h, const Word* outer, const Word* inner, std::size_t begin, std::size_t end,
                    bool wide) {
     wide ? pass_of<16>(block, h, outer, inner, begin, end) : pass_of<4>(block, h, outer, inner, begin, end);
   }
 
+  /// The part that is wide behind one that is not, and the other way round, so that `wide` alternates from level to
+  /// level; quarter by quarter, so that each stays in the smallest cache that holds it.
   static void block(Word* block, std::size_t size, const Word* twiddles, bool wide) {
-    std::size_t part = size;
-    for (; part >= 4; part /= 4, wide = !wide) {
-      const std::size_t h = part / 4;
-      const Word *const outer = twiddles + 2 * h * kVectorWords, *const inner = twiddles + h * kVectorWords;
-      for (std::size_t offset = 0; offset < size; offset += part) {
-        Word* const first = block + offset * kVectorWords;
-        wide ? pass_of<16>(first, h, outer, inner, 0, h) : pass_of<4>(first, h, outer, inner, 0, h);
-      }
-    }
-    if (part == 2) {  // below 16 p at most
-      const Value twiddle = A::get(twiddles, 1);
-      for (std::size_t v = 0; v < size; v += 2) {
-        const Value a = A::get(block, v), b = A::get(block, v + 1);
-        A::put(block, v, F::add(a, b));
-        A::put(block, v + 1, F::mul(F::template sub<16>(a, b), twiddle));
-      }
+    if (size >= 4) {
+      const std::size_t h = size / 4;
+      pass(block, h, twiddles + 2 * h * kVectorWords, twiddles + h * kVectorWords, 0, h, wide);
+      if (h == 1) return;
+      for (std::size_t quarter = 0; quarter < 4; ++quarter)
+        Ntt::block(block + quarter * h * kVectorWords, h, twiddles, !wide);
+    } else if (size == 2) {  // below 16 p at most
+      const Value a = A::get(block, 0), b = A::get(block, 1);
+      A::put(block, 0, F::add(a, b));
+      A::put(block, 1, F::mul(F::template carried_sub<16>(a, b), A::get(twiddles, 1)));
     }
   }
 
@@ -102,6 +103,36 @@ struct Ntt {
     std::size_t out = 0;
     for (unsigned i = 0; i < bits; ++i) out |= (value >> i & 1) << (bits - 1 - i);
     return out;
+  }
+
+  /// Groups whose elements are written together.
+  static constexpr std::size_t kTogether = 8;
+
+  /// Levels kWidth / 2 down to 1 of one group of kWidth vectors below 64 p, turned first: v[r], lane b is element r of
+  /// block b; the results are below 16 p.
+  LL_INLINE void finish_group(Value (&v)[kWidth], const Word* vectors, const Value (&root)[kWidth]) {
+    for (std::size_t i = 0; i < kWidth; ++i) v[i] = F::reduce(A::get(vectors, i));
+    for (int limb = 0; limb < kLimbs; ++limb) {
+      Vector square[kWidth];
+      for (std::size_t i = 0; i < kWidth; ++i) square[i] = v[i].limb[limb];
+      Machine::transpose_lanes(square);
+      for (std::size_t i = 0; i < kWidth; ++i) v[i].limb[limb] = square[i];
+    }
+    level<kWidth / 2, 2>(v, root);
+    level<kWidth / 4, 4>(v, root);
+    if constexpr (kWidth == 8) level<1, 8>(v, root);
+  }
+  /// One level inside a group, of values below In p; the sums double.
+  template <std::size_t H, Word In>
+  LL_INLINE void level(Value (&v)[kWidth], const Value (&root)[kWidth]) {
+    for (std::size_t start = 0; start < kWidth; start += 2 * H) {
+      for (std::size_t j = 0; j < H; ++j) {
+        Value &low = v[start + j], &high = v[start + j + H];
+        const Value a = low, b = high;
+        low = F::add(a, b);
+        high = j == 0 ? F::template sub<In>(a, b) : F::mul(F::template carried_sub<In>(a, b), root[H + j]);
+      }
+    }
   }
 
   static void finish(Word* values, const Word* vectors, unsigned log_size, const Word* roots, const Word* factor,
@@ -113,43 +144,42 @@ struct Ntt {
     Value root[kWidth];
     for (std::size_t i = 1; i < kWidth; ++i) root[i] = F::splat(roots + 4 * i);
     const Value scale = factor == nullptr ? Value{} : F::splat(factor);
-    for (std::size_t t = begin; t < end; ++t) {
-      const std::size_t group = reversed(t, group_bits);  // in this order its elements come out one behind the other
-      Value v[kWidth];
-      for (std::size_t i = 0; i < kWidth; ++i) v[i] = below4(A::get(vectors, group * kWidth + i));
-      for (int limb = 0; limb < kLimbs; ++limb) {
-        Vector square[kWidth];
-        for (std::size_t i = 0; i < kWidth; ++i) square[i] = v[i].limb[limb];
-        Machine::transpose_lanes(square);
-        for (std::size_t i = 0; i < kWidth; ++i) v[i].limb[limb] = square[i];
-      }
-      // v[r], lane b: element r of block b. Levels of kWidth / 2 down to 1, the sums of which at most double.
-      Word bound = 4;
-      for (std::size_t h = kWidth / 2; h >= 1; h /= 2, bound *= 2) {
-        for (std::size_t start = 0; start < kWidth; start += 2 * h) {
-          for (std::size_t j = 0; j < h; ++j) {
-            Value &low = v[start + j], &high = v[start + j + h];
-            const Value difference = bound == 4   ? F::template sub<4>(low, high)
-                                     : bound == 8 ? F::template sub<8>(low, high)
-                                                  : F::template sub<16>(low, high);
-            low = F::add(low, high);
-            high = j == 0 ? difference : F::mul(difference, root[h + j]);
+    // Element i of group t goes to place i n/64 + t: groups are taken a few at a time, so that whole cache lines are
+    // written at once.
+    alignas(64) Word places[kWidth * kWidth][kTogether * 4];
+    for (std::size_t t = begin; t < end; t += kTogether) {
+      const std::size_t together = end - t < kTogether ? end - t : kTogether;
+      for (std::size_t k = 0; k < together; ++k) {
+        if (t + k + 1 < end) {
+          const Word* const next = vectors + reversed(t + k + 1, group_bits) * kWidth * kVectorWords;
+          for (std::size_t i = 0; i < kWidth * kVectorWords; i += 8) __builtin_prefetch(next + i);
+        }
+        Value v[kWidth];
+        finish_group(v, vectors + reversed(t + k, group_bits) * kWidth * kVectorWords, root);
+        const std::size_t slot = factor == nullptr ? k : together - 1 - k;
+        for (std::size_t r = 0; r < kWidth; ++r) {
+          if (factor != nullptr) {
+            v[r] = F::template canonical<2>(F::mul(v[r], scale));
+          } else {
+            v[r] = F::canonical_of(v[r]);
           }
+          Word* to[kWidth];
+          for (std::size_t b = 0; b < kWidth; ++b)
+            to[b] = places[reversed(r, kLogWidth) << kLogWidth | reversed(b, kLogWidth)] + 4 * slot;
+          Vector words[4];
+          F::to_words(v[r], words);
+          Machine::store_rows(to, words);
         }
       }
-      // All below 32 p.
-      for (std::size_t r = 0; r < kWidth; ++r) {
-        if (factor != nullptr) v[r] = F::template canonical<2>(F::mul(v[r], scale));
-        if (factor == nullptr) v[r] = F::template canonical<32>(v[r]);
-        const std::size_t first = reversed(r, kLogWidth) << (log_size - kLogWidth) | t;
-        Word* to[kWidth];
-        for (std::size_t b = 0; b < kWidth; ++b) {
-          const std::size_t at = first | reversed(b, kLogWidth) << group_bits;
-          to[b] = values + 4 * (factor == nullptr ? at : (mask + 1 - at) & mask);
+      for (std::size_t i = 0; i < kWidth * kWidth; ++i) {
+        const std::size_t at = i << group_bits | t;
+        const Word* from = places[i];
+        std::size_t count = together, to = at;
+        if (factor != nullptr) {  // place n - j instead of j, and 0 stays 0
+          to = mask + 1 - (at + together - 1);
+          if (at == 0) __builtin_memcpy(values, from + 4 * --count, 32);
         }
-        Vector words[4];
-        F::to_words(v[r], words);
-        Machine::store_rows(to, words);
+        __builtin_memcpy(values + 4 * to, from, 32 * count);
       }
     }
   }

@@ -50,14 +50,16 @@ struct Table {
   std::size_t width;
   /// Transforms work on vectors of `width` elements in radix 2^52, kLimbWords words an element.
   static constexpr std::size_t kLimbWords = 5;
-  /// From the memory form to vectors, times factor·base^i where base is not nullptr; [begin, end) in vectors.
-  void (*ntt_load)(std::uint64_t* vectors, const std::uint64_t* values, const std::uint64_t* base,
-                   const std::uint64_t* factor, std::size_t begin, std::size_t end);
+  /// The first two levels of the decimation in frequency of 4 h vectors, from the memory form: vectors [begin, end) of
+  /// each quarter. Where base is not nullptr, element i in front of them times base^i: factors[q] is that power for the
+  /// first element of quarter q that is read. Twiddles are those of both levels as vectors. Results below 16 p.
+  void (*ntt_first)(std::uint64_t* vectors, const std::uint64_t* values, std::size_t h, const std::uint64_t* outer,
+                    const std::uint64_t* inner, const std::uint64_t* base, const std::uint64_t* factors,
+                    std::size_t begin, std::size_t end);
   /// Twiddles to vectors, times 16.
   void (*ntt_constants)(std::uint64_t* vectors, const std::uint64_t* values, std::size_t count);
-  /// Two levels of the decimation in frequency on vectors [begin, end) of the first quarter of one block of 4 h
-  /// vectors. Twiddles are those of both levels as vectors. Bounds: `wide` says that the values are below 16 p instead
-  /// of 4 p; the results are below 16 p, or 4 p when `wide`.
+  /// Two more levels, on vectors [begin, end) of the first quarter of one block of 4 h vectors. Bounds: `wide` says
+  /// that the values are below 16 p instead of 4 p; the results are below 16 p, or 4 p when `wide`.
   void (*ntt_pass)(std::uint64_t* block, std::size_t h, const std::uint64_t* outer, const std::uint64_t* inner,
                    std::size_t begin, std::size_t end, bool wide);
   /// All other levels, inside one block of `size` vectors below 4 p (16 p when `wide`): `twiddles` of level h, in
