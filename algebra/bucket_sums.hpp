@@ -23,6 +23,9 @@ class BucketSums {
   G1 weighted_sum();
 
  private:
+  /// Sums up the sorted terms of buckets [first, last).
+  void fill_range(std::span<const G1Affine> points, std::uint32_t first, std::uint32_t last);
+
   std::uint32_t first_;
   std::vector<G1Affine> sums_;  ///< the identity where a bucket is empty
 };
