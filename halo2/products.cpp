@@ -3,10 +3,14 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/parallel.hpp"
 #include "halo2/row_program.hpp"
 
 namespace ll::halo2 {
 namespace {
+
+/// Rows that one task of a product handles at least.
+constexpr std::size_t kGrain = 1024;
 
 /// Expressions over the rows of one circuit.
 class RowArithmetic : public RowProgram {
@@ -44,9 +48,12 @@ std::vector<Fr> compressed_rows(const std::vector<Expression>& expressions, cons
 std::vector<Fr> running_product(const Fr& first, const std::vector<Fr>& numerator, std::vector<Fr> denominator,
                                 std::size_t usable, std::size_t n) {
   algebra::batch_inverse_vartime(std::span<Fr>(denominator));
+  parallel_for(usable, kGrain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row) denominator[row] *= numerator[row];
+  });
   std::vector<Fr> out(n);
   out[0] = first;
-  for (std::size_t row = 0; row < usable; ++row) out[row + 1] = out[row] * numerator[row] * denominator[row];
+  for (std::size_t row = 0; row < usable; ++row) out[row + 1] = out[row] * denominator[row];
   return out;
 }
 
@@ -105,13 +112,15 @@ std::vector<std::vector<Fr>> permutation_products(const ConstraintSystem& cs, co
                          : column.kind == ColumnKind::fixed ? columns.fixed
                                                             : columns.instance;
       const auto& values = list[column.index];
-      Fr identity = challenges.beta * delta_power;  // beta delta^j omega^row
-      for (std::size_t row = 0; row < usable; ++row) {
-        const Fr shifted = values[row] + challenges.gamma;
-        numerator[row] *= shifted + identity;
-        denominator[row] *= shifted + challenges.beta * columns.sigma[j][row];
-        identity *= omega;
-      }
+      parallel_for(usable, kGrain, [&](std::size_t from, std::size_t to) {
+        Fr identity = challenges.beta * delta_power * omega.pow_vartime(from);  // beta delta^j omega^row
+        for (std::size_t row = from; row < to; ++row) {
+          const Fr shifted = values[row] + challenges.gamma;
+          numerator[row] *= shifted + identity;
+          denominator[row] *= shifted + challenges.beta * columns.sigma[j][row];
+          identity *= omega;
+        }
+      });
       delta_power *= algebra::fr_delta();
     }
     const std::size_t n = columns.sigma[begin].size();
@@ -126,10 +135,13 @@ std::vector<std::vector<Fr>> permutation_products(const ConstraintSystem& cs, co
 
 std::vector<Fr> lookup_product(const LookupColumns& lookup, const Challenges& challenges, std::size_t usable) {
   std::vector<Fr> numerator(usable), denominator(usable);
-  for (std::size_t row = 0; row < usable; ++row) {
-    numerator[row] = (lookup.input[row] + challenges.beta) * (lookup.table[row] + challenges.gamma);
-    denominator[row] = (lookup.permuted_input[row] + challenges.beta) * (lookup.permuted_table[row] + challenges.gamma);
-  }
+  parallel_for(usable, kGrain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row) {
+      numerator[row] = (lookup.input[row] + challenges.beta) * (lookup.table[row] + challenges.gamma);
+      denominator[row] =
+          (lookup.permuted_input[row] + challenges.beta) * (lookup.permuted_table[row] + challenges.gamma);
+    }
+  });
   return running_product(Fr::one(), numerator, std::move(denominator), usable, lookup.input.size());
 }
 
