@@ -5,6 +5,7 @@
 #   ./setup.sh --check                only tell what is missing (exit 1 if anything is)
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
 #   ./setup.sh --with-bench           also Rust halo2 as fast as it builds, which `latentledger bench` compares with
+#   ./setup.sh --with-browser         also Chromium, in which the test of report.html reads it
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
@@ -19,6 +20,7 @@ with_interop=0
 with_bench=0
 with_fuzz=0
 with_emulator=0
+with_browser=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -27,8 +29,9 @@ while [ $# -gt 0 ]; do
     --with-bench) with_bench=1 ;;
     --with-fuzz) with_fuzz=1 ;;
     --with-emulator) with_emulator=1 ;;
+    --with-browser) with_browser=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,13p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,14p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -71,6 +74,8 @@ install_apt() {
   local absent=() p
   # shellcheck disable=SC2207  # package names hold no spaces
   [ $with_fuzz = 0 ] || apt_packages+=($(fuzz_packages))
+  # Ubuntu's package is a door to a snap, which no container has: there a browser of one's own.
+  if [ $with_browser = 1 ] && ! command -v google-chrome >/dev/null; then apt_packages+=(chromium); fi
   [ $with_emulator = 0 ] || apt_packages+=(bochs bochs-term bochsbios isolinux syslinux-common xorriso)
   for p in "${apt_packages[@]}"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || absent+=("$p")
@@ -114,6 +119,20 @@ install_wheels() {
   python3 tools/unpack_wheels.py "$wheels" "$deps"
   rm -rf "$wheels"
   echo "$stamp" >"$deps/libraries.stamp"
+}
+
+# D3, which draws the charts of report.html, out of a wheel that carries it.
+install_d3() {
+  local stamp; stamp=$(stamp_of tools/report.lock)
+  [ "$(cat "$deps/d3/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "D3 in $deps/d3"
+  [ $check = 0 ] || return 0
+  rm -rf "$deps/d3" && mkdir -p "$deps/d3"
+  python3 -m pip download -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: -r tools/report.lock -d "$deps/d3"
+  python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("mpld3/js/d3.v5.min.js"))' "$deps"/d3/*.whl \
+    >"$deps/d3/d3.min.js"
+  rm -f "$deps"/d3/*.whl
+  echo "$stamp" >"$deps/d3/stamp"
 }
 
 install_python_tests() {
@@ -194,6 +213,7 @@ case "$(uname -s)" in
   Darwin) install_brew ;;
   *) say "unsupported system $(uname -s): Debian 12, Ubuntu 22.04/24.04 or macOS 14+"; exit 1 ;;
 esac
+install_d3
 install_python_tests
 [ $with_interop = 0 ] || install_interop_rust
 [ $with_bench = 0 ] || install_interop_rust --fastest

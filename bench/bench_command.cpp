@@ -7,9 +7,10 @@
 
 #include "algebra/kernels.hpp"
 #include "base/parallel.hpp"
-#include "bench/machine.hpp"
 #include "bench/report.hpp"
+#include "bench/source_commit.hpp"
 #include "cli/ledger_folder.hpp"
+#include "cli/machine.hpp"
 
 namespace ll::bench {
 namespace {
@@ -94,11 +95,15 @@ Outcome bench(const Options& options, Session& session) {
   session.progress().update(rows.size());
   session.progress().end();
 
-  const Json machine = machine_json();
-  Json result = {{"machine", machine},          {"kernels", algebra::kernels_name()},
-                 {"threads", thread_count()},   {"commit", source_commit(context.folder())},
-                 {"compiler", compiler_name()}, {"peer", context.has_peer() ? Json(kPeerName) : Json()},
-                 {"quick", options.quick},      {"results", results}};
+  const Json machine = cli::machine_json();
+  Json result = {{"machine", machine},
+                 {"kernels", algebra::kernels_name()},
+                 {"threads", thread_count()},
+                 {"commit", source_commit(context.folder())},
+                 {"compiler", cli::compiler_name()},
+                 {"peer", context.has_peer() ? Json(kPeerName) : Json()},
+                 {"quick", options.quick},
+                 {"results", results}};
   std::string text =
       fmt::format("machine           {}, {} cores; kernels {}; {} threads\n", machine.at("cpu").get<std::string>(),
                   machine.at("cores").get<unsigned>(), algebra::kernels_name(), thread_count());

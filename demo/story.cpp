@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <memory>
+#include <sstream>
 #include <thread>
+
+#include <unistd.h>
 
 #include "artefacts/proof_file.hpp"
 #include "base/files.hpp"
@@ -12,7 +16,10 @@
 #include "cli/keys_folder.hpp"
 #include "cli/ledger_folder.hpp"
 #include "cli/proof_commands.hpp"
+#include "demo/report_page.hpp"
 #include "ledger/import.hpp"
+#include "training/evaluate.hpp"
+#include "training/run_files.hpp"
 
 namespace ll::demo {
 namespace {
@@ -194,6 +201,49 @@ class Story {
         overdraft);
   }
 
+  /// The losses of every step that was measured; 0 where a step did not measure one.
+  Json training_curve() const {
+    const std::string csv = read_text(encoder() / "metrics.csv");
+    const auto lines = static_cast<std::size_t>(std::ranges::count(csv, '\n'));
+    Json rows = Json::array();
+    for (const training::TrainMetrics& row : training::parse_metrics(csv, lines == 0 ? 0 : lines - 1).value_or_throw())
+      rows.push_back({{"step", row.step}, {"loss", row.loss}, {"heldout", row.heldout}});
+    return rows;
+  }
+
+  /// histogram.csv (docs/formats/encoder-files.md): for each pass the number of errors that are exactly 0, then by
+  /// decade.
+  Json error_histograms() const {
+    Json passes = Json::object();
+    std::istringstream lines(read_text(arguments_.output / "evaluation" / "histogram.csv"));
+    std::string line;
+    std::getline(lines, line);
+    while (std::getline(lines, line)) {
+      const std::string pass = line.substr(0, line.find(','));
+      passes[pass].push_back(std::stoull(line.substr(line.rfind(',') + 1)));
+    }
+    return {{"first_decade", training::PassReport::kFirstDecade}, {"passes", passes}};
+  }
+
+  /// Balances before and after the transfers that were proved, and these transfers by pair of accounts.
+  void add_batch(Json& charts) const {
+    const auto data = ledger::Dataset::load(ledger()).value_or_throw();
+    const std::size_t count = std::min(arguments_.count, available_);
+    charts["state"] = {{"before", data.units_before(0)}, {"after", data.units_before(count)}};
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::pair<std::uint64_t, std::uint64_t>> pairs;
+    std::vector<ledger::SlotTransfer> transfers = data.unit_transfers();
+    transfers.resize(count);
+    for (const ledger::SlotTransfer& transfer : transfers) {
+      auto& [units, times] = pairs[{transfer.sender, transfer.receiver}];
+      units += static_cast<std::uint64_t>(transfer.amount);
+      ++times;
+    }
+    charts["batch"] = Json::array();
+    for (const auto& [pair, total] : pairs)
+      charts["batch"].push_back(
+          {{"sender", pair.first}, {"receiver", pair.second}, {"units", total.first}, {"transfers", total.second}});
+  }
+
   Outcome finish() {
     result_["stages"] = stages_;
     Json report = {{"schema_version", 1},
@@ -201,10 +251,19 @@ class Story {
                    {"cores", std::thread::hardware_concurrency()},
                    {"inputs", session_.inputs()}};
     report.update(result_);
-    const fs::path path = arguments_.output / "report.json";
+    Json& charts = report["charts"] = {{"training", training_curve()}, {"errors", error_histograms()}};
+    add_batch(charts);
+    const fs::path path = arguments_.output / "report.json", page = arguments_.output / "report.html";
     write_text(path, report.dump(2) + "\n");
+    write_text(page, report_page(report));
     session_.output("report", path);
-    return {.result = result_, .text = "every figure and the SHA-256 of each input: " + path.string() + "\n"};
+    session_.output("page", page);
+    const bool shown =
+        arguments_.open && !session_.options().json && ::isatty(STDOUT_FILENO) != 0 && open_in_browser(page);
+    return {
+        .result = result_,
+        .text = fmt::format("every figure and the SHA-256 of each input: {}\nthe same as a page with charts: {}{}\n",
+                            path.string(), page.string(), shown ? " (opened in your browser)" : "")};
   }
 
   const DemoArguments& arguments_;
@@ -236,6 +295,7 @@ void add_demo_command(cli::Application& application) {
   verb.add_option("--count", arguments->count, "Transfers to prove at once")
       ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
       ->capture_default_str();
+  verb.add_flag("!--no-open", arguments->open, "Do not show report.html in a browser");
   verb.add_option("--steps", arguments->steps, "Training steps, 0: the brief preset")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}))
       ->capture_default_str();

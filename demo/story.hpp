@@ -11,13 +11,15 @@ struct DemoArguments {
   std::filesystem::path srs;        ///< empty: a TEST-ONLY one is generated
   std::size_t transfers = 100'000;  ///< to evaluate
   std::size_t count = 256;          ///< to prove, or all when the ledger has fewer
+  bool open = true;                 ///< show report.html, on a terminal with a desktop
   std::int64_t steps = 0;           ///< of training, 0: the brief preset
   bool allow_unknown_srs = false;
 };
 
 /// The whole story on one file: data, training, evaluation, keys, a proof of up to 256 transfers, its verification, and
-/// three lies that are refused. Tells it on stdout as it goes and writes OUTPUT/report.json with every figure and the
-/// SHA-256 of each input. Throws std::logic_error when a lie is not refused.
+/// three lies that are refused. Tells it on stdout as it goes writes OUTPUT/report.json with every figure and the
+/// SHA-256 of each input, and the same as a page, OUTPUT/report.html. Throws std::logic_error when a lie is not
+/// refused.
 cli::Outcome tell(const DemoArguments& arguments, cli::Session& session);
 
 void add_demo_command(cli::Application& application);

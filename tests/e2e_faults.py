@@ -87,9 +87,21 @@ def read_only_folders_are_named():
         disk.close()
 
 
+def the_doctor_says_what_is_there_and_what_to_do():
+    checks = {check["name"]: check for check in ll.json("doctor")["result"]["checks"]}
+    assert {"processor", "kernels", "memory", "work folder", "SRS", "libtorch", "toolchain", "browser", "self test"} <= set(checks), checks
+    assert all(check["ok"] for check in checks.values() if check["needed"]), checks
+    assert "BLAS" in checks["libtorch"]["detail"] and "standing: simulated" in checks["SRS"]["detail"] and "--srs" in checks["SRS"]["advice"], checks
+    forced = Command(sys.argv[1], WORK, LATENTLEDGER_KERNELS="portable")
+    kernels = [check for check in forced.json("doctor")["result"]["checks"] if check["name"] == "kernels"][0]
+    assert kernels["detail"].startswith("portable;") and ("LATENTLEDGER_KERNELS" in kernels["advice"]) == (", portable" in kernels["detail"]), kernels
+    ll_run = ll.run("doctor", "--workdir", "/proc/nowhere")
+    assert ll_run.code != 0 and "NO   work folder" in ll_run.out and "what to do:" in ll_run.out and "--workdir" in ll_run.out, ll_run
+
+
 if __name__ == "__main__":
     try:
         run_all([an_import_that_finds_no_room_leaves_the_ledger_that_was_there, a_training_that_finds_no_room_goes_on_where_it_was,
-                 an_evaluation_that_finds_no_room_says_so, read_only_folders_are_named])
+                 an_evaluation_that_finds_no_room_says_so, read_only_folders_are_named, the_doctor_says_what_is_there_and_what_to_do])
     finally:
         shutil.rmtree(WORK, ignore_errors=True)

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "training/trainer.hpp"
@@ -21,6 +22,8 @@ struct Engine {
                                       std::span<const double> balances);
   std::vector<double> (*deltas)(const Network& network, std::span<const std::uint32_t> ids,
                                 std::span<const SlotTransfer> transfers);
+  /// Version and linear algebra of libtorch: "2.15.0, BLAS mkl".
+  std::string (*describe)();
   TrainResult (*train)(const TrainOptions& options, const std::filesystem::path& folder, Progress& progress);
 };
 

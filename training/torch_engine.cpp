@@ -104,6 +104,16 @@ std::vector<double> deltas(const Network& network, std::span<const std::uint32_t
 
 }  // namespace
 
+std::string describe() {
+  const std::string config = at::show_config();
+  const std::string key = "BLAS_INFO=";
+  const std::size_t at = config.find(key);
+  const std::string blas = at == std::string::npos
+                               ? "unknown"
+                               : config.substr(at + key.size(), config.find_first_of(",\n", at) - at - key.size());
+  return fmt::format("{}, BLAS {}", TORCH_VERSION, blas);
+}
+
 const Engine& torch_engine() {
   static const Engine engine{.untrained = untrained,
                              .load = load,
@@ -113,6 +123,7 @@ const Engine& torch_engine() {
                              .directions = directions,
                              .embed_states = embed_states,
                              .deltas = deltas,
+                             .describe = describe,
                              .train = train_on_torch};
   return engine;
 }

@@ -1,14 +1,13 @@
-#include "bench/machine.hpp"
+#include "cli/machine.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "bench/spawn.hpp"
-
-namespace ll::bench {
+namespace ll::cli {
 namespace {
 
 /// The value of the first line "key : value" of /proc/cpuinfo.
@@ -23,11 +22,11 @@ std::string cpu_line(const std::string& key) {
 
 }  // namespace
 
-cli::Json machine_json() {
+Json machine_json() {
   utsname system{};
   ::uname(&system);
   const std::string model = cpu_line("model name"), flags = " " + cpu_line("flags") + " ";
-  cli::Json instructions = cli::Json::array();
+  Json instructions = Json::array();
   for (const char* name : {"bmi2", "adx", "avx2", "avx512f", "avx512ifma"}) {
     if (flags.find(std::string(" ") + name + " ") != std::string::npos) instructions.push_back(name);
   }
@@ -51,15 +50,4 @@ std::string compiler_name() {
 #endif
 }
 
-cli::Json source_commit(const std::filesystem::path& folder) {
-  try {
-    SpawnedRun run =
-        run_program({"git", "-C", LL_SOURCE_DIR, "describe", "--always", "--dirty", "--exclude=*"}, folder);
-    while (!run.out.empty() && run.out.back() == '\n') run.out.pop_back();
-    if (run.exit == 0 && !run.out.empty()) return run.out;
-  } catch (const Error&) {  // no git on this machine
-  }
-  return nullptr;
-}
-
-}  // namespace ll::bench
+}  // namespace ll::cli

@@ -1,15 +1,9 @@
 #pragma once
-#include <string>
+#include <filesystem>
 
 #include "cli/session.hpp"
 
 namespace ll::bench {
-
-/// What figures depend on: {"cpu","cores","memory_bytes","instructions":[...],"system"}.
-cli::Json machine_json();
-
-/// Compiler and version.
-std::string compiler_name();
 
 /// What git says of the source tree, such as "1a2b3c4" or "1a2b3c4-dirty"; null without git or tree. `folder` is for
 /// temporary files.
