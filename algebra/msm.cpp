@@ -53,7 +53,7 @@ Plan plan_for(std::size_t terms, unsigned bits) {
     Plan plan{width, bits / width + 1, 0};  // one bit more than the magnitude, for the sign
     const double buckets = static_cast<double>(std::size_t{1} << (width - 1)), n = static_cast<double>(terms);
     // An affine sum per term, two per bucket that is filled, passes over all buckets, and what shares no inversions.
-    plan.cost = plan.windows * (n * 6.5 + std::min(buckets, n) * 13 + buckets * 2 + 3000);
+    plan.cost = plan.windows * (n * 6.5 + std::min(buckets, n) * 9 + buckets * 1.5 + 3000);
     if (best.windows == 0 || plan.cost < best.cost) best = plan;
   }
   return best;
