@@ -62,23 +62,29 @@ std::optional<Error> append_batch(const arrow::RecordBatch& batch, const std::st
       return malformed("{}: column \"{}\" has a null behind row {}", name, batch.column_name(c), out.size());
     }
   }
+  // Taken once: a batch makes each of them behind a lock.
+  const auto &indices = typed<arrow::UInt64Array>(batch, 0), &blocks = typed<arrow::UInt64Array>(batch, 1);
+  const auto &tx_indices = typed<arrow::UInt32Array>(batch, 2), &senders = typed<arrow::UInt32Array>(batch, 3),
+             &receivers = typed<arrow::UInt32Array>(batch, 4), &units = typed<arrow::UInt32Array>(batch, 6);
+  const auto& amounts = typed<arrow::Decimal128Array>(batch, 5);
+  out.reserve(out.size() + static_cast<std::size_t>(batch.num_rows()));
   for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
-    const std::uint64_t index = typed<arrow::UInt64Array>(batch, 0).Value(row);
+    const std::uint64_t index = indices.Value(row);
     if (index != out.size()) {
       return malformed("{}: row {}, column \"index\": expected {}, found {}", name, out.size(), out.size(), index);
     }
-    const arrow::Decimal128 wei(typed<arrow::Decimal128Array>(batch, 5).GetValue(row));
+    const arrow::Decimal128 wei(amounts.GetValue(row));
     if (wei.IsNegative()) {
       return malformed("{}: row {}, column \"amount_wei\": expected at least 0, found {}", name, out.size(),
                        wei.ToIntegerString());
     }
     DatasetTransfer t;
-    t.block = typed<arrow::UInt64Array>(batch, 1).Value(row);
-    t.tx_index = typed<arrow::UInt32Array>(batch, 2).Value(row);
-    t.sender = typed<arrow::UInt32Array>(batch, 3).Value(row);
-    t.receiver = typed<arrow::UInt32Array>(batch, 4).Value(row);
+    t.block = blocks.Value(row);
+    t.tx_index = tx_indices.Value(row);
+    t.sender = senders.Value(row);
+    t.receiver = receivers.Value(row);
     t.amount_wei = u128{static_cast<std::uint64_t>(wei.high_bits())} << 64 | wei.low_bits();
-    t.amount_units = typed<arrow::UInt32Array>(batch, 6).Value(row);
+    t.amount_units = units.Value(row);
     out.push_back(t);
   }
   return std::nullopt;
