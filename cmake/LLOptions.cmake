@@ -19,8 +19,8 @@ option(LL_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" 
 
 option(LL_FUZZ "Build the fuzz targets with libFuzzer and sanitizers (clang)" OFF)
 
-# Half of a file's time goes into the headers that all include. Whoever edits sources may want each file for itself; the debug
-# preset builds that way too, so that every file goes on naming what it includes.
+# Half of a file's time goes into the headers that all include. Whoever edits sources may want each file for itself; the presets
+# debug and fuzz build that way too, so that every file goes on naming what it includes.
 option(LL_UNITY "Compile source files in groups: from nothing in less than half the time" ON)
 set(CMAKE_UNITY_BUILD ${LL_UNITY})
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
