@@ -12,9 +12,9 @@ struct PointPair {
   std::uint32_t left, right, out;
 };
 
-/// Affine sums that share an inversion per few hundred: about six products each instead of the 11 of a mixed sum.
-/// Complete (identities, equal and opposite points are fine, only slower); time depends on the points. `out` may be
-/// `in`, but no place that is written may be read or be written twice.
+/// Affine sums that share an inversion per few hundred (in lanes, few thousand): about six products each instead of the
+/// 11 of a mixed sum. Complete (identities, equal and opposite points are fine, only slower); time depends on the
+/// points. `out` may be `in`, but no place that is written may be read or be written twice.
 void affine_sums_vartime(const G1Affine* in, std::span<const PointPair> pairs, G1Affine* out);
 
 }  // namespace ll::algebra

@@ -67,7 +67,6 @@ std::optional<Error> append_batch(const arrow::RecordBatch& batch, const std::st
   const auto &tx_indices = typed<arrow::UInt32Array>(batch, 2), &senders = typed<arrow::UInt32Array>(batch, 3),
              &receivers = typed<arrow::UInt32Array>(batch, 4), &units = typed<arrow::UInt32Array>(batch, 6);
   const auto& amounts = typed<arrow::Decimal128Array>(batch, 5);
-  out.reserve(out.size() + static_cast<std::size_t>(batch.num_rows()));
   for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
     const std::uint64_t index = indices.Value(row);
     if (index != out.size()) {

@@ -15,7 +15,7 @@ import sys
 
 # In this order only where one function's name fits two: the first that fits counts.
 PARTS = [
-    ("MSM", r"msm|Msm|MSM|BatchAdder|AffineSums|sum_batch|BucketSums|side_by_side|Modulus52<4332616871279656263|invert_times_16|bucket|Bucket|glv|affine_sums|batch_to_affine|Srs::commit|Endomorphism"),
+    ("MSM", r"msm|Msm|MSM|BatchAdder|AffineSums|sum_batch|BucketSums|side_by_side|Modulus52<4332616871279656263|invert_times|bucket|Bucket|glv|affine_sums|batch_to_affine|Srs::commit|Endomorphism"),
     ("NTT", r"Ntt|\bntt|intt|butterfl|scale_by_powers|to_bit_reversed"),
     ("quotient", r"quotient|Quotient|RowProgram|row_program|numerator|Numerator|divide_by_vanishing"),
     ("permutation and lookups", r"permutation|Permutation|products|lookup|Lookup"),
