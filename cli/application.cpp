@@ -1,21 +1,14 @@
 #include "cli/application.hpp"
 
-#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "base/parallel.hpp"
+#include "cli/command_tree.hpp"
 
 namespace ll::cli {
 namespace {
-
-/// "data generate" for the verb's App.
-std::string full_name(const CLI::App* app) {
-  if (app->get_parent() == nullptr) return {};
-  const std::string above = full_name(app->get_parent());
-  return above.empty() ? app->get_name() : above + " " + app->get_name();
-}
 
 const CLI::App* deepest(const CLI::App* app) {
   while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
@@ -28,15 +21,6 @@ bool asks_for_json(int argc, char** argv) {
   }
   const char* variable = std::getenv("LATENTLEDGER_JSON");
   return variable != nullptr && (std::strcmp(variable, "true") == 0 || std::strcmp(variable, "1") == 0);
-}
-
-std::string environment_name(const std::string& prefix, const std::string& option) {
-  std::string name = "LATENTLEDGER_" + prefix + option;
-  for (char& c : name) {
-    if (c == '-' || c == ' ') c = '_';
-    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return name;
 }
 
 void print_line(const std::string& text) {
@@ -89,7 +73,7 @@ Application::Application() : app_("A ledger whose state is one vector, with proo
   app_.add_option("--threads", options_.threads, "Threads, 0 for all cores; results do not depend on it")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
-  app_.preparse_callback([this](std::size_t) { read_environment(app_, ""); });
+  app_.preparse_callback([this](std::size_t) { read_environment(app_); });
 }
 
 CLI::App& Application::group(const std::string& name, const std::string& description) {
@@ -103,8 +87,7 @@ CLI::App& Application::verb(CLI::App& parent, const std::string& name, const std
   CLI::App* verb = parent.add_subcommand(name, description);
   examples_[verb] = example;
   verbs_[verb] = std::move(run);
-  const std::string prefix = full_name(verb) + "_";
-  verb->preparse_callback([this, verb, prefix](std::size_t) { read_environment(*verb, prefix); });
+  verb->preparse_callback([verb](std::size_t) { read_environment(*verb); });
   return *verb;
 }
 
@@ -116,12 +99,19 @@ void Application::extend(CLI::App& verb, std::function<std::optional<Outcome>(Se
   };
 }
 
-void Application::read_environment(CLI::App& app, const std::string& prefix) {
+void Application::read_environment(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     if (option->get_lnames().empty() || !option->get_configurable()) continue;
-    const char* value = std::getenv(environment_name(prefix, option->get_lnames().front()).c_str());
+    const char* value = std::getenv(environment_name(app, *option).c_str());
     if (value != nullptr && *value != '\0' && option->empty()) option->add_result(value);
   }
+}
+
+Json Application::tree(const CLI::App& app) const {
+  return describe(app, [this](const CLI::App& verb) {
+    const auto example = examples_.find(&verb);
+    return example == examples_.end() ? std::string() : example->second;
+  });
 }
 
 int Application::run(int argc, char** argv) {
@@ -141,6 +131,7 @@ int Application::run(int argc, char** argv) {
 int Application::parse_and_run(int argc, char** argv) {
   options_.json = asks_for_json(argc, argv);  // so that errors of the parser come as JSON too
   formatter_->set_program(argv[0]);
+  arguments_.assign(argv + 1, argv + argc);
   try {
     app_.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -30,19 +31,26 @@ class Application {
   CLI::App& verb(CLI::App& parent, const std::string& name, const std::string& description, const std::string& example,
                  Run run);
   CLI::App& root() noexcept { return app_; }
+  const CLI::App& root() const noexcept { return app_; }
   /// A verb learns another kind of statement: `run` is asked first, and what it leaves (nullopt) goes on as before.
   void extend(CLI::App& verb, std::function<std::optional<Outcome>(Session&)> run);
 
   /// Parses, runs one verb, prints its outcome, and gives the exit status. Throws nothing.
   int run(int argc, char** argv);
 
+  /// A verb, a group or the program as data (command_tree.hpp).
+  Json tree(const CLI::App& app) const;
+  /// The command line, without the program's name.
+  const std::vector<std::string>& arguments() const noexcept { return arguments_; }
+
  private:
-  void read_environment(CLI::App& app, const std::string& prefix);
+  static void read_environment(CLI::App& app);
   int parse_and_run(int argc, char** argv);
   int print_error(const Error& error, ExitCode exit) const;
 
   CLI::App app_;
   GlobalOptions options_;
+  std::vector<std::string> arguments_;
   std::map<const CLI::App*, std::string> examples_;
   std::map<const CLI::App*, Run> verbs_;
   class Formatter;
@@ -65,5 +73,7 @@ void add_chain_commands(Application& application);
 void add_model_commands(Application& application);
 void extend_proof_commands_by_models(Application& application);
 void add_doctor_command(Application& application);
+/// `help`, `completion`, `config show`.
+void add_help_commands(Application& application);
 
 }  // namespace ll::cli

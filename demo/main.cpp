@@ -18,5 +18,6 @@ int main(int argc, char** argv) {
   ll::demo::add_demo_command(application);
   ll::cli::add_doctor_command(application);
   ll::bench::add_bench_command(application);
+  ll::cli::add_help_commands(application);
   return application.run(argc, argv);
 }
