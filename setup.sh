@@ -6,6 +6,7 @@
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
 #   ./setup.sh --with-bench           also Rust halo2 as fast as it builds, which `latentledger bench` compares with
 #   ./setup.sh --with-browser         also Chromium, in which the test of report.html reads it
+#   ./setup.sh --with-packaging       also what packages are made and tested with: dpkg-dev, lintian, mandoc, zsh, fish, CycloneDX
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
@@ -21,6 +22,7 @@ with_bench=0
 with_fuzz=0
 with_emulator=0
 with_browser=0
+with_packaging=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -30,8 +32,9 @@ while [ $# -gt 0 ]; do
     --with-fuzz) with_fuzz=1 ;;
     --with-emulator) with_emulator=1 ;;
     --with-browser) with_browser=1 ;;
+    --with-packaging) with_packaging=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,14p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,15p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -76,6 +79,7 @@ install_apt() {
   [ $with_fuzz = 0 ] || apt_packages+=($(fuzz_packages))
   # Ubuntu's package is a door to a snap, which no container has: there a browser of one's own.
   if [ $with_browser = 1 ] && ! command -v google-chrome >/dev/null; then apt_packages+=(chromium); fi
+  [ $with_packaging = 0 ] || apt_packages+=(dpkg-dev file lintian mandoc zsh fish)
   [ $with_emulator = 0 ] || apt_packages+=(bochs bochs-term bochsbios isolinux syslinux-common xorriso)
   for p in "${apt_packages[@]}"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || absent+=("$p")
@@ -145,6 +149,17 @@ install_python_tests() {
   "$deps/venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps \
     -r tools/python-build.lock
   echo "$stamp" >"$deps/venv/stamp"
+}
+
+# Python programs in an environment of their own: install_venv NAME LOCK, into $deps/NAME.
+install_venv() {
+  local to=$deps/$1 lock=$2 stamp; stamp=$(stamp_of "$lock")
+  [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "Python programs in $to"
+  [ $check = 0 ] || return 0
+  rm -rf "$to" && python3 -m venv "$to"
+  "$to/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps -r "$lock"
+  echo "$stamp" >"$to/stamp"
 }
 
 # Rust with the crates of tests/interop/crates.lock, built once into $deps/interop: for the tests, or with --fastest for the bench.
@@ -219,6 +234,7 @@ install_python_tests
 [ $with_bench = 0 ] || install_interop_rust --fastest
 [ $with_interop = 0 ] || install_interop_node
 [ $with_emulator = 0 ] || install_emulator_kernel
+[ $with_packaging = 0 ] || install_venv packaging-venv tools/packaging.lock
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }
   ln -sfn "$(cd "$torch_from" && pwd)" "$deps/torch-user"
