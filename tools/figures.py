@@ -23,6 +23,7 @@ from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PASSES = ("float32", "float64", "quantised")
+SPACE = "\N{NO-BREAK SPACE}"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 # Definitions, not results: the statement's sizes, the field's order, and the size of the encoder that is next.
@@ -87,14 +88,14 @@ def scientific(value: float, significant: int = 2) -> str:
 
 def duration(seconds: float) -> str:
     if seconds < 1:
-        return f"{digits(seconds * 1e3)} ms"
+        return f"{digits(seconds * 1e3)}{SPACE}ms"
     if seconds < 120:
-        return f"{digits(seconds)} s"
-    return f"{int(seconds // 60)} min {round(seconds % 60)} s"
+        return f"{digits(seconds)}{SPACE}s"
+    return f"{round(seconds) // 60}{SPACE}min {round(seconds) % 60}{SPACE}s"
 
 
 def memory(size: float) -> str:
-    return f"{digits(size / 2**30)} GiB" if size >= 2**30 else f"{digits(size / 2**20)} MiB"
+    return f"{digits(size / 2**30)}{SPACE}GiB" if size >= 2**30 else f"{digits(size / 2**20)}{SPACE}MiB"
 
 
 def seconds_of(value: float, unit: str) -> float:
@@ -163,16 +164,19 @@ def machines(folder: pathlib.Path) -> list[dict[str, Any]]:
     found: dict[tuple, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.json")):
         source = Source(path, "latentledger bench --json")
-        if source.data.get("result", {}).get("quick") or "profile" in source.data.get("result", {}):
+        if source.data.get("result", {}).get("quick"):
             continue
         cpu, family = source("result.machine.cpu", str), source("result.machine.family", str)
         key = (cpu, family, source("result.machine.model", str), source("result.machine.cores"), source("result.kernels", str), source("result.threads"))
         entry = found.setdefault(key, {"cpu": re.sub(r"\(R\)|Processor", "", cpu).strip(), "family": family, "model": key[2], "cores": key[3], "kernels": key[4],
                                        "threads": key[5], "compiler": source("result.compiler", str), "memory": memory(source("result.machine.memory_bytes")),
-                                       "peer": None, "rows": {}})
+                                       "peer": None, "rows": {}, "profile": None})
         entry["peer"] = source.data["result"].get("peer") or entry["peer"]
+        if "profile" in source.data["result"]:
+            entry["profile"] = {"samples": f"{source('result.profile.samples'):,}", "shares": source("result.profile.shares", dict)}
         for row in source("result.results", list):
             entry["rows"][row["name"]] = row
+    found = {key: entry for key, entry in found.items() if entry["rows"]}
     if not found:
         raise FigureError(f"{folder}: no JSON file of `latentledger bench --json`")
     for entry in found.values():
@@ -234,6 +238,8 @@ def of_benchmarks(folder: pathlib.Path) -> tuple[dict[str, str], list[dict[str, 
             if row["unit"] in ("s", "ms", "min") and name not in SHORT and not name.startswith("size_"):
                 text[f"{prefix}_{name}"] = duration(row_seconds(machine, name))
                 text[f"{prefix}_{name}_memory"] = memory(row["peak_rss_bytes"])
+        if chain := re.search(r"N3: (\d+) of them", machine["rows"].get("chain", {}).get("what", "")):
+            text[f"{prefix}_chain_proofs"] = chain[1]
         machine["next"] = next_encoder(machine)
         text |= {f"{prefix}_next_{key}": value for key, value in machine["next"].items()}
     for machine in found:
@@ -270,10 +276,14 @@ def bounds() -> dict[str, str]:
     """Errors of the argument, from the sizes: exponents e with bound < 2^-e."""
     tuples = 2 * DEFINED["batch"] + DEFINED["accounts"]
     memory_degree, encoder_degree = 2 * tuples, DEFINED["words"] - 1 + 2
-    x_degree = 5 * 2**14
+    # y: twelve constraints in powers of y. x: both sides of the quotient identity have degree below 5 * 2^14. SHPLONK: its quotient at u, below 2^14 plus the number of
+    # points, and fewer than 64 polynomials combined with y' and v; together below 2 * 2^14.
+    y_degree, x_degree, opening_degree = 11, 5 * 2**14, 2 * 2**14
+    total = memory_degree + encoder_degree + y_degree + x_degree + opening_degree
+    queries = 100
     return {"tuples": str(tuples), "memory_degree": f"{memory_degree:,}", "memory_error": below(memory_degree), "encoder_degree": str(encoder_degree),
-            "encoder_error": below(encoder_degree), "x_error": below(x_degree), "delta_error": below(104), "sum_error": below(memory_degree + encoder_degree + x_degree + 16),
-            "queries_error": str(math.floor(math.log2(FIELD_ORDER) - math.log2(memory_degree + encoder_degree + x_degree + 16)) - 100)}
+            "encoder_error": below(encoder_degree), "x_error": below(x_degree), "delta_error": below(104), "total_error": below(total), "queries": str(queries),
+            "queries_error": str(int(below(total)) - queries)}
 
 
 def collect(report: pathlib.Path, root: pathlib.Path = ROOT) -> dict[str, Any]:
@@ -281,11 +291,12 @@ def collect(report: pathlib.Path, root: pathlib.Path = ROOT) -> dict[str, Any]:
     bench_text, found = of_benchmarks(root / "docs" / "benchmarks")
     cost_text, cost_rows = costs(root / "circuits" / "costs.csv")
     ablation = [{"variant": row["variant"].replace("T_theta", "Tθ").replace("Loewdin", "Löwdin"),
-                 "parameters": f"{int(row['parameters']) / 1e6:.2f} M" if row["parameters"] else "–", "loss": scientific(float(row["loss"])),
+                 "parameters": f"{int(row['parameters']) / 1e6:.2f}{SPACE}M" if row["parameters"] else "–", "loss": scientific(float(row["loss"])),
                  "condition": digits(float(row["condition"]), 4) if float(row["condition"]) < 100 else scientific(float(row["condition"])),
                  "cosine": scientific(float(row["max_cosine"])), "minutes": row["processor_minutes"] or "–"} for row in table(root / "docs" / "training-ablation.csv")]
     text = {key: f"{value:,}" for key, value in DEFINED.items()} | {"next_constraints": f"{DEFINED['next_constraints'] / 1e6:.1f} million"}
-    text["peer"] = found[0]["peer"] or "no peer"
+    text["peer"] = (found[0]["peer"] or "no peer").replace(", asm", " with its assembly")
+    text["ablation_sets"] = next(f"{int(row['sets']):,}" for row in table(root / "docs" / "training-ablation.csv") if row["variant"] == "T_theta")
     card = frozen(root / "demo" / "encoder" / "MODEL_CARD.md")
     return {"text": text | report_text | bench_text | cost_text | card | bounds(), **data, "machines": found, "costs": cost_rows, "ablation": ablation}
 
