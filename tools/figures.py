@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import importlib.util
 import json
 import math
 import pathlib
@@ -19,6 +20,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import types
 from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -143,6 +145,7 @@ def of_report(path: pathlib.Path) -> tuple[dict[str, str], dict[str, Any]]:
     sets = []
     for row in report("train.heldout.sets", list):
         sets.append({"name": row["name"], "condition": digits(row["condition"], 4), "cosine": scientific(row["max_cosine"]), "loss": scientific(row["loss"])})
+        text |= {f"set_{row['name']}_{key}": sets[-1][key] for key in ("condition", "cosine", "loss")}
     curve = report("charts.training", list)
     noise = report("evaluate.recovery.noise", list)
     borne = [row["amplitude"] for row in noise if row["uniform"] == row["gaussian"] == row["states"]]
@@ -297,6 +300,9 @@ def collect(report: pathlib.Path, root: pathlib.Path = ROOT) -> dict[str, Any]:
     text = {key: f"{value:,}" for key, value in DEFINED.items()} | {"next_constraints": f"{DEFINED['next_constraints'] / 1e6:.1f} million"}
     text["peer"] = (found[0]["peer"] or "no peer").replace(", asm", " with its assembly")
     text["ablation_sets"] = next(f"{int(row['sets']):,}" for row in table(root / "docs" / "training-ablation.csv") if row["variant"] == "T_theta")
+    for row in ablation:
+        name = re.sub(r"\W+", "_", row["variant"].replace("Tθ", "T_theta").replace("ö", "oe"))
+        text |= {f"ablation_{name}_{key}": row[key] for key in ("parameters", "loss", "condition", "cosine")}
     card = frozen(root / "demo" / "encoder" / "MODEL_CARD.md")
     return {"text": text | report_text | bench_text | cost_text | card | bounds(), **data, "machines": found, "costs": cost_rows, "ablation": ablation}
 
@@ -313,6 +319,14 @@ def report_or_demo(report: pathlib.Path, binary: pathlib.Path, *, given: bool) -
     except subprocess.CalledProcessError as error:
         raise FigureError(f"`{binary} demo` ended with exit code {error.returncode}") from None
     return report
+
+
+def module_at(path: pathlib.Path, name: str) -> types.ModuleType:
+    """A script as a module."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def write_whole(path: pathlib.Path, content: bytes) -> None:
