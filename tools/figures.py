@@ -176,7 +176,7 @@ def machines(folder: pathlib.Path) -> list[dict[str, Any]]:
                                        "peer": None, "rows": {}, "profile": None})
         entry["peer"] = source.data["result"].get("peer") or entry["peer"]
         if "profile" in source.data["result"]:
-            entry["profile"] = {"samples": f"{source('result.profile.samples'):,}", "shares": source("result.profile.shares", dict)}
+            entry["profile"] = {"samples": f"{source('result.profile.samples'):,}", "shares": sorted(source("result.profile.shares", dict).items(), key=lambda part: -part[1])}
         for row in source("result.results", list):
             entry["rows"][row["name"]] = row
     found = {key: entry for key, entry in found.items() if entry["rows"]}
@@ -190,7 +190,7 @@ def machines(folder: pathlib.Path) -> list[dict[str, Any]]:
                            "ours_text": duration(row_seconds(entry, name)), "peer_text": duration(seconds_of(row["peer_value"], row["unit"])),
                            "times": row["peer_value"] / row["value"], "times_text": digits(row["peer_value"] / row["value"], 2)}
                           for name in SHORT if (row := entry["rows"].get(name)) and row["peer_value"] is not None]
-        entry["sizes"] = [{"name": row["name"], "constraints": row["constraints"], "constraints_text": f"{row['constraints']:,}", "k": row["k"], "ours": row["value"],
+        entry["sizes"] = [{"name": row["name"], "constraints": row["constraints"], "constraints_text": f"{row['constraints']:,}", "k": row["k"], "runs": row["runs"], "ours": row["value"],
                            "ours_text": duration(row["value"]), "cpu": row["cpu_seconds"], "memory": row["peak_rss_bytes"], "memory_text": memory(row["peak_rss_bytes"]),
                            "peer": row["peer_value"], "peer_text": "–" if row["peer_value"] is None else duration(row["peer_value"]),
                            "times_text": "–" if row["peer_value"] is None else digits(row["peer_value"] / row["value"], 2)}
