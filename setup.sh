@@ -6,6 +6,7 @@
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
 #   ./setup.sh --with-bench           also Rust halo2 as fast as it builds, which `latentledger bench` compares with
 #   ./setup.sh --with-browser         also Chromium, in which the test of report.html reads it
+#   ./setup.sh --with-docs            also what makes and checks the site of docs/, the technical summary and the slides
 #   ./setup.sh --with-packaging       also what packages are made and tested with: dpkg-dev, lintian, mandoc, zsh, fish, CycloneDX
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
@@ -22,6 +23,7 @@ with_bench=0
 with_fuzz=0
 with_emulator=0
 with_browser=0
+with_docs=0
 with_packaging=0
 torch_from=
 while [ $# -gt 0 ]; do
@@ -32,9 +34,10 @@ while [ $# -gt 0 ]; do
     --with-fuzz) with_fuzz=1 ;;
     --with-emulator) with_emulator=1 ;;
     --with-browser) with_browser=1 ;;
+    --with-docs) with_docs=1 with_browser=1 ;;
     --with-packaging) with_packaging=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,15p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,16p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -139,6 +142,36 @@ install_d3() {
   echo "$stamp" >"$deps/d3/stamp"
 }
 
+# The Typst compiler with what reads PDF files, for the technical summary and the charts of the slides.
+install_paper() {
+  local stamp; stamp=$(stamp_of tools/paper.lock)
+  [ "$(cat "$deps/paper-venv/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "the Typst compiler in $deps/paper-venv"
+  [ $check = 0 ] || return 0
+  rm -rf "$deps/paper-venv" && python3 -m venv "$deps/paper-venv"
+  "$deps/paper-venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps -r tools/paper.lock
+  echo "$stamp" >"$deps/paper-venv/stamp"
+}
+
+# reveal.js out of a wheel that carries it, for the slides.
+install_reveal() {
+  local stamp; stamp=$(stamp_of tools/slides.lock)
+  [ "$(cat "$deps/reveal/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "reveal.js in $deps/reveal"
+  [ $check = 0 ] || return 0
+  rm -rf "$deps/reveal" && mkdir -p "$deps/reveal"
+  python3 -m pip download -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: --python-version 3.13 \
+    -r tools/slides.lock -d "$deps/reveal"
+  python3 - "$deps"/reveal/*.whl "$deps/reveal" <<'END'
+import pathlib, sys, zipfile
+wheel = zipfile.ZipFile(sys.argv[1])
+for name in ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/theme/white.css", "dist/reveal.js", "dist/plugin/markdown.js", "dist/plugin/notes.js"):
+    (pathlib.Path(sys.argv[2]) / name.rsplit("/", 1)[-1]).write_bytes(wheel.read("mkslides/assets/reveal.js/" + name))
+END
+  rm -f "$deps"/reveal/*.whl
+  echo "$stamp" >"$deps/reveal/stamp"
+}
+
 install_python_tests() {
   local stamp; stamp=$(stamp_of tools/python-tests.lock tools/python-build.lock)
   [ "$(cat "$deps/venv/stamp" 2>/dev/null)" = "$stamp" ] && return 0
@@ -230,6 +263,8 @@ case "$(uname -s)" in
 esac
 install_d3
 install_python_tests
+[ $with_docs = 0 ] || install_paper
+[ $with_docs = 0 ] || install_reveal
 [ $with_interop = 0 ] || install_interop_rust
 [ $with_bench = 0 ] || install_interop_rust --fastest
 [ $with_interop = 0 ] || install_interop_node
