@@ -13,12 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ProveBatchArguments {
-  fs::path keys, genesis_keys, data, output;
-  std::optional<std::size_t> from, count, batch_size;
-  ChainOptions options;
-};
-
 /// The key of the first state. Its SRS is that of the updates (equal bytes), so it is held once.
 KeyFolder load_genesis_keys(const fs::path& folder, const KeyFolder& keys, Session& session) {
   KeyFolder genesis = load_key_folder(session, folder);
@@ -60,6 +54,8 @@ ChainWork chain_work(const ProveBatchArguments& arguments, const KeyFolder& keys
   work.transfers.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
   return work;
 }
+
+}  // namespace
 
 Outcome prove_batch(const ProveBatchArguments& arguments, Session& session) {
   const KeyFolder keys = load_key_folder(session, session.path_or(arguments.keys, "keys"));
@@ -107,8 +103,6 @@ Outcome prove_batch(const ProveBatchArguments& arguments, Session& session) {
   }
   return {.result = std::move(result), .text = std::move(text)};
 }
-
-}  // namespace
 
 void add_chain_commands(Application& application) {
   auto arguments = std::make_shared<ProveBatchArguments>();

@@ -56,7 +56,7 @@ void TerminalProgress::update(std::uint64_t done, std::string_view note) {
     if (now - last_drawn_ms_ < kReportMs) return;
     emit("update", note);
   } else {
-    if (now < kQuietMs || now - last_drawn_ms_ < kRedrawMs) return;
+    if ((prefix_.empty() && now < kQuietMs) || now - last_drawn_ms_ < kRedrawMs) return;
     draw(note);
   }
   last_drawn_ms_ = now;
@@ -66,6 +66,11 @@ void TerminalProgress::end() {
   const std::lock_guard lock(mutex_);
   if (style_ == ProgressStyle::json) emit("end", {});
   wipe();
+}
+
+void TerminalProgress::set_prefix(std::string prefix) {
+  const std::lock_guard lock(mutex_);
+  prefix_ = std::move(prefix);
 }
 
 void TerminalProgress::clear() {
@@ -80,7 +85,7 @@ void TerminalProgress::wipe() {
 
 void TerminalProgress::draw(std::string_view note) {
   const double seconds = watch_.ms() / 1000, rate = static_cast<double>(done_) / seconds;
-  std::string line = stage_;
+  std::string line = prefix_ + stage_;
   if (total_ > 0) {
     const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
     const int filled = static_cast<int>(share * kBarWidth);

@@ -29,6 +29,9 @@ class TerminalProgress final : public Progress {
   void end() override;
   bool stop_requested() const override { return interrupted(); }
 
+  /// Stands before the name of every stage ("2/7 "), for work of many parts; bars then show from the first moment on.
+  void set_prefix(std::string prefix);
+
   /// Wipes the bar, so that a line of the log can take its place.
   void clear();
 
@@ -39,7 +42,7 @@ class TerminalProgress final : public Progress {
 
   ProgressStyle style_;
   std::mutex mutex_;
-  std::string stage_;
+  std::string prefix_, stage_;
   std::uint64_t done_ = 0, total_ = 0;
   Stopwatch watch_;
   double last_drawn_ms_ = 0;

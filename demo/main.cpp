@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   ll::cli::add_model_commands(application);
   ll::cli::extend_proof_commands_by_models(application);
   ll::demo::add_demo_command(application);
+  ll::demo::add_report_command(application);
   ll::cli::add_doctor_command(application);
   ll::bench::add_bench_command(application);
   ll::cli::add_help_commands(application);

@@ -1,5 +1,7 @@
 #pragma once
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "cli/application.hpp"
 
@@ -14,14 +16,19 @@ struct DemoArguments {
   bool open = true;                 ///< show report.html, on a terminal with a desktop
   std::int64_t steps = 0;           ///< of training, 0: the brief preset
   bool allow_unknown_srs = false;
+  bool full = false;                ///< trains by the plan and proves the ledger's whole history
+  bool fresh = false;               ///< does not go on with a story that was stopped
+  std::vector<std::string> only{};  ///< stages to run by themselves; empty: all
 };
 
 /// The whole story on one file: data, training, evaluation, keys, a proof of up to 256 transfers, its verification, and
-/// three lies that are refused. Tells it on stdout as it goes writes OUTPUT/report.json with every figure and the
-/// SHA-256 of each input, and the same as a page, OUTPUT/report.html. Throws std::logic_error when a lie is not
-/// refused.
+/// three lies that are refused. Tells it on stdout as it goes, writes OUTPUT/report.json with every figure and the
+/// SHA-256 of each input, and the same as a page, OUTPUT/report.html. A story that was stopped goes on where it stood
+/// (story_record.hpp). Throws std::logic_error when a lie is not refused.
 cli::Outcome tell(const DemoArguments& arguments, cli::Session& session);
 
 void add_demo_command(cli::Application& application);
+/// `report`: the page of a report.json, made again.
+void add_report_command(cli::Application& application);
 
 }  // namespace ll::demo
