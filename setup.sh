@@ -5,7 +5,8 @@
 #   ./setup.sh --check                only tell what is missing (exit 1 if anything is)
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
 #   ./setup.sh --with-bench           also Rust halo2 as fast as it builds, which `latentledger bench` compares with
-#   ./setup.sh --with-browser         also Chromium, in which the test of report.html reads it
+#   ./setup.sh --with-browser         also Chromium, in which the tests read report.html and the site of docs/
+#   ./setup.sh --with-docs            also what makes the site of docs/ (docs/build.sh)
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
@@ -21,6 +22,7 @@ with_bench=0
 with_fuzz=0
 with_emulator=0
 with_browser=0
+with_docs=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -30,8 +32,9 @@ while [ $# -gt 0 ]; do
     --with-fuzz) with_fuzz=1 ;;
     --with-emulator) with_emulator=1 ;;
     --with-browser) with_browser=1 ;;
+    --with-docs) with_docs=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,14p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,15p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -202,6 +205,21 @@ install_interop_node() {
   echo "$stamp" >"$to/stamp"
 }
 
+# MkDocs in a venv of its own, and the worker that lets its search run on plain files (one script of an npm package).
+install_docs() {
+  local to=$deps/docs-venv stamp
+  stamp=$(stamp_of tools/docs.lock tools/docs-search/package-lock.json)
+  [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "MkDocs in $to"
+  [ $check = 0 ] || return 0
+  command -v npm >/dev/null || { say "--with-docs needs Node.js 18 or newer with npm"; exit 1; }
+  rm -rf "$to" && python3 -m venv "$to"
+  "$to/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps -r tools/docs.lock
+  mkdir "$to/search" && cp tools/docs-search/package.json tools/docs-search/package-lock.json "$to/search/"
+  (cd "$to/search" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+  echo "$stamp" >"$to/stamp"
+}
+
 mkdir -p "$deps"
 case "$(uname -s)" in
   Linux)
@@ -219,6 +237,7 @@ install_python_tests
 [ $with_bench = 0 ] || install_interop_rust --fastest
 [ $with_interop = 0 ] || install_interop_node
 [ $with_emulator = 0 ] || install_emulator_kernel
+[ $with_docs = 0 ] || install_docs
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }
   ln -sfn "$(cd "$torch_from" && pwd)" "$deps/torch-user"
