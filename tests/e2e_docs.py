@@ -327,15 +327,16 @@ def main() -> None:
         faults = [fault for page in pages for fault in faults_of(page, checker)]
         if faults:
             sys.exit("\n".join(faults))
-        left_out = [(f"{page.name}:{block.line}", block.marks["not run"]) for page in pages for block in page.blocks if "not run" in block.marks]
+        left_out = [(page.name, block.line, block.marks["not run"]) for page in pages for block in page.blocks if "not run" in block.marks]
         runner, count = Runner(binary, source, python, work), 0
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             for done, failed in pool.map(runner.page, pages):
                 print("\n".join(done + failed), end="\n" if done or failed else "", flush=True)
                 faults += failed
                 count += len(done)
-        for place, reason in left_out:
-            print(f"--  {place}  not run: {reason}")
+        for name, reason in dict.fromkeys((name, reason) for name, _, reason in left_out):
+            lines = [str(line) for other, line, why in left_out if (other, why) == (name, reason)]
+            print(f"--  {name}:{','.join(lines[:4])}{f' and {len(lines) - 4} more' if lines[4:] else ''}  not run: {reason}")
         print(f"{count} blocks run or compared, {len(left_out)} not run, on {len(pages)} pages")
         if faults:
             sys.exit(f"{len(faults)} pages have a block that fails")
