@@ -256,7 +256,9 @@ class Runner:
             place = f"{page.name}:{block.line}"
             if "output" in block.marks:
                 pattern = ".*?".join(re.escape(part) for part in block.text.strip().split("…"))
-                if printed is not None and not re.search(pattern, printed, re.DOTALL):
+                if printed is None:
+                    return done, [f"{place}: an output, and no block above it was run"]
+                if not re.search(pattern, printed, re.DOTALL):
                     return done, [f"{place}: this is not what the block before printed, which is\n{printed}"]
                 done.append(f"ok  {place}  the output above it")
                 continue
