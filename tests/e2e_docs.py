@@ -318,6 +318,24 @@ def the_checks_can_fail(checker: Checker, work: pathlib.Path) -> None:
         assert len(found) == 1 and expected in found[0], (expected, found)
 
 
+def what_is_generated_is_as_generated(binary: pathlib.Path, source: pathlib.Path, work: pathlib.Path) -> list[str]:
+    """docs/cli-reference.md and docs/pictures/, which scripts write."""
+    reference = [sys.executable, source / "tools" / "cli_reference.py"]
+    page = source / "docs" / "cli-reference.md"
+    faults = []
+    if (run := subprocess.run([*reference, "--check", page, binary], capture_output=True, text=True, check=False)).returncode != 0:
+        faults.append(run.stderr.strip())
+    changed = work / "cli-reference.md"
+    changed.write_text(page.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert subprocess.run([*reference, "--check", changed, binary], capture_output=True, check=False).returncode == 1
+    subprocess.run([sys.executable, source / "tools" / "docs_pictures.py", work / "pictures"], check=True)
+    for drawn in sorted((work / "pictures").iterdir()):
+        committed = source / "docs" / "pictures" / drawn.name
+        if not committed.is_file() or committed.read_bytes() != drawn.read_bytes():
+            faults.append(f"docs/pictures/{drawn.name} is not what tools/docs_pictures.py draws: tools/docs_pictures.py docs/pictures")
+    return faults
+
+
 def main() -> None:
     binary, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
     python, wanted = sys.argv[3] if len(sys.argv) > 3 else sys.executable, sys.argv[4:]
@@ -326,7 +344,7 @@ def main() -> None:
         checker = Checker(binary, source)
         the_checks_can_fail(checker, work)
         pages = [page for page in pages_of(source) if not wanted or page.name in wanted]
-        faults = [fault for page in pages for fault in faults_of(page, checker)]
+        faults = [fault for page in pages for fault in faults_of(page, checker)] + what_is_generated_is_as_generated(binary, source, work)
         if faults:
             sys.exit("\n".join(faults))
         left_out = [(page.name, block.line, block.marks["not run"]) for page in pages for block in page.blocks if "not run" in block.marks]

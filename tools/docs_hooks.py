@@ -26,10 +26,11 @@ class ListsAsOnGitHub(markdown.extensions.Extension):
 
     def extendMarkdown(self, md):  # noqa: N802 (the name that Python-Markdown calls)
         md.tab_length = 2
+        md.build_parser()  # its parts have taken the number before; this extension stands first, so nothing is lost
 
 
 def on_config(config):
-    config.markdown_extensions.append(ListsAsOnGitHub())
+    config.markdown_extensions.insert(0, ListsAsOnGitHub())
     return config
 
 
@@ -146,6 +147,7 @@ def on_page_markdown(text, page, config, files):
             parts.append(link(match) if match[3] else NAMED.sub(named, whole) if NAMED.fullmatch(whole) else whole)
             at = match.end()
         run = "".join([*parts, NAMED.sub(named, run[at:])])
+        run = re.sub(r"^(> (?!- ).*)\n(?=> - )", r"\1\n>\n", run, flags=re.MULTILINE)
         return re.sub(r"^((?! *(?:[-*]|\d+\.) )(?!\s*$)(?![ |#>]).*)\n(?=(?:[-*]|\d+\.) )", r"\1\n\n", run, flags=re.MULTILINE)
 
     return outside_fences(text, change)
