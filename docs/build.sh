@@ -2,9 +2,11 @@
 # The site of docs/, in out/docs/site/ (or the folder given): docs/build.sh [FOLDER]. Open index.html there; no server, no network.
 # A broken link, a page that the navigation lacks, and any other warning fail. Needs ./setup.sh --with-docs.
 set -euo pipefail
+site=${1:-}
+case "$site" in "" | /*) ;; *) site=$PWD/$site ;; esac
 cd "$(dirname "$0")/.."
+site=${site:-$PWD/out/docs/site}
 deps=${LATENTLEDGER_DEPS:-$PWD/.deps}
-site=$(realpath -m "${1:-out/docs/site}")
 [ -x "$deps/docs-venv/bin/mkdocs" ] || { echo "docs/build.sh: no MkDocs in $deps/docs-venv: ./setup.sh --with-docs" >&2; exit 1; }
 mkdir -p "$(dirname "$site")"
 work=$(mktemp -d "$site.part.XXXXXX")

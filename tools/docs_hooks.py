@@ -97,7 +97,7 @@ def on_files(files, config):
             done.add(path)
             if file.is_dir():
                 names = sorted(p.name + "/" * p.is_dir() for p in file.iterdir() if not p.name.startswith((".", "__")))
-                content = f"# `{path}/`\n\n" + "\n".join(f"- {name}" for name in names) + "\n"
+                content = f"# `{path}/`\n\n" + "\n".join(f"- [{name}]({name})" if path.startswith("docs/") and name.endswith(".md") else f"- {name}" for name in names) + "\n"
             else:
                 content = file.read_text(encoding="utf-8")
             new = File.generated(config, uri_of(path) if not path.startswith("docs/") else f"{COPIES}/{path}/index.md", content=content,
