@@ -12,7 +12,7 @@ mkdir -p "$(dirname "$site")"
 work=$(mktemp -d "$site.part.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 # SOURCE_DATE_EPOCH: the same pages give the same bytes, whatever the day.
-SOURCE_DATE_EPOCH=0 NO_MKDOCS_2_WARNING=1 PYTHONDONTWRITEBYTECODE=1 LATENTLEDGER_DOCS_SEARCH="$deps/docs-venv/search/node_modules/iframe-worker/shim/index.js" \
+SOURCE_DATE_EPOCH=0 NO_MKDOCS_2_WARNING=1 PYTHONDONTWRITEBYTECODE=1 LATENTLEDGER_DEPS="$deps" \
   "$deps/docs-venv/bin/mkdocs" build --strict --config-file mkdocs.yml --site-dir "$work/site" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 rm -f "$work"/site/sitemap.xml*
 rm -rf "$site"

@@ -6,6 +6,7 @@
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -21,7 +22,8 @@ An option may also come from the environment (`LATENTLEDGER_TRAIN_STEPS` is `tra
 
 def cell(text: str) -> str:
     """A text as a cell of a table: words with < or | or * are no markup."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("\n", " ")
+    text = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("\n", " ")
+    return re.sub(r"\S{28,}", lambda word: word[0].replace(",", ",<wbr>"), text)  # lines may end inside a long word
 
 
 def values(option: dict) -> str:

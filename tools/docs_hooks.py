@@ -105,7 +105,8 @@ def on_files(files, config):
             files.append(new)
             if file.suffix == ".md":
                 waiting.append((new.src_uri, content))
-    shim = pathlib.Path(os.environ["LATENTLEDGER_DOCS_SEARCH"]).read_text(encoding="utf-8")
+    deps = pathlib.Path(os.environ.get("LATENTLEDGER_DEPS") or ROOT / ".deps")
+    shim = (deps / "docs-venv/search/node_modules/iframe-worker/shim/index.js").read_text(encoding="utf-8")
     files.append(File.generated(config, "search/iframe-worker.js", content=shim))
     return files
 
