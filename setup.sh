@@ -5,8 +5,9 @@
 #   ./setup.sh --check                only tell what is missing (exit 1 if anything is)
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
 #   ./setup.sh --with-bench           also Rust halo2 as fast as it builds, which `latentledger bench` compares with
-#   ./setup.sh --with-browser         also Chromium, in which the tests read report.html and the site of docs/
-#   ./setup.sh --with-docs            also what makes the site of docs/ (docs/build.sh)
+#   ./setup.sh --with-browser         also Chromium, in which the test of report.html reads it
+#   ./setup.sh --with-docs            also what makes and checks the site of docs/, the technical summary and the slides
+#   ./setup.sh --with-packaging       also what packages are made and tested with: dpkg-dev, lintian, mandoc, zsh, fish, CycloneDX
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
@@ -23,6 +24,7 @@ with_fuzz=0
 with_emulator=0
 with_browser=0
 with_docs=0
+with_packaging=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -32,9 +34,10 @@ while [ $# -gt 0 ]; do
     --with-fuzz) with_fuzz=1 ;;
     --with-emulator) with_emulator=1 ;;
     --with-browser) with_browser=1 ;;
-    --with-docs) with_docs=1 ;;
+    --with-docs) with_docs=1 with_browser=1 ;;
+    --with-packaging) with_packaging=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,15p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,16p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -79,6 +82,7 @@ install_apt() {
   [ $with_fuzz = 0 ] || apt_packages+=($(fuzz_packages))
   # Ubuntu's package is a door to a snap, which no container has: there a browser of one's own.
   if [ $with_browser = 1 ] && ! command -v google-chrome >/dev/null; then apt_packages+=(chromium); fi
+  [ $with_packaging = 0 ] || apt_packages+=(dpkg-dev file lintian mandoc zsh fish)
   [ $with_emulator = 0 ] || apt_packages+=(bochs bochs-term bochsbios isolinux syslinux-common xorriso)
   for p in "${apt_packages[@]}"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || absent+=("$p")
@@ -138,6 +142,36 @@ install_d3() {
   echo "$stamp" >"$deps/d3/stamp"
 }
 
+# The Typst compiler with what reads PDF files, for the technical summary and the charts of the slides.
+install_paper() {
+  local stamp; stamp=$(stamp_of tools/paper.lock)
+  [ "$(cat "$deps/paper-venv/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "the Typst compiler in $deps/paper-venv"
+  [ $check = 0 ] || return 0
+  rm -rf "$deps/paper-venv" && python3 -m venv "$deps/paper-venv"
+  "$deps/paper-venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps -r tools/paper.lock
+  echo "$stamp" >"$deps/paper-venv/stamp"
+}
+
+# reveal.js out of a wheel that carries it, for the slides.
+install_reveal() {
+  local stamp; stamp=$(stamp_of tools/slides.lock)
+  [ "$(cat "$deps/reveal/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "reveal.js in $deps/reveal"
+  [ $check = 0 ] || return 0
+  rm -rf "$deps/reveal" && mkdir -p "$deps/reveal"
+  python3 -m pip download -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: --python-version 3.13 \
+    -r tools/slides.lock -d "$deps/reveal"
+  python3 - "$deps"/reveal/*.whl "$deps/reveal" <<'END'
+import pathlib, sys, zipfile
+wheel = zipfile.ZipFile(sys.argv[1])
+for name in ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/theme/white.css", "dist/reveal.js", "dist/plugin/markdown.js", "dist/plugin/notes.js"):
+    (pathlib.Path(sys.argv[2]) / name.rsplit("/", 1)[-1]).write_bytes(wheel.read("mkslides/assets/reveal.js/" + name))
+END
+  rm -f "$deps"/reveal/*.whl
+  echo "$stamp" >"$deps/reveal/stamp"
+}
+
 install_python_tests() {
   local stamp; stamp=$(stamp_of tools/python-tests.lock tools/python-build.lock)
   [ "$(cat "$deps/venv/stamp" 2>/dev/null)" = "$stamp" ] && return 0
@@ -148,6 +182,17 @@ install_python_tests() {
   "$deps/venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps \
     -r tools/python-build.lock
   echo "$stamp" >"$deps/venv/stamp"
+}
+
+# Python programs in an environment of their own: install_venv NAME LOCK, into $deps/NAME.
+install_venv() {
+  local to=$deps/$1 lock=$2 stamp; stamp=$(stamp_of "$lock")
+  [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "Python programs in $to"
+  [ $check = 0 ] || return 0
+  rm -rf "$to" && python3 -m venv "$to"
+  "$to/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps -r "$lock"
+  echo "$stamp" >"$to/stamp"
 }
 
 # Rust with the crates of tests/interop/crates.lock, built once into $deps/interop: for the tests, or with --fastest for the bench.
@@ -205,18 +250,17 @@ install_interop_node() {
   echo "$stamp" >"$to/stamp"
 }
 
-# MkDocs in a venv of its own, and the worker that lets its search run on plain files (one script of an npm package).
+# MkDocs, and the worker that lets its search run on plain files (one script of an npm package).
 install_docs() {
-  local to=$deps/docs-venv stamp
-  stamp=$(stamp_of tools/docs.lock tools/docs-search/package-lock.json)
+  local from=tools/docs-search to=$deps/docs-search stamp
+  install_venv docs-venv tools/docs.lock
+  stamp=$(stamp_of $from/package.json $from/package-lock.json)
   [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
-  need "MkDocs in $to"
+  need "the search of the site of docs/ in $to"
   [ $check = 0 ] || return 0
   command -v npm >/dev/null || { say "--with-docs needs Node.js 18 or newer with npm"; exit 1; }
-  rm -rf "$to" && python3 -m venv "$to"
-  "$to/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps -r tools/docs.lock
-  mkdir "$to/search" && cp tools/docs-search/package.json tools/docs-search/package-lock.json "$to/search/"
-  (cd "$to/search" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+  rm -rf "$to" && mkdir -p "$to" && cp $from/package.json $from/package-lock.json "$to/"
+  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --silent)
   echo "$stamp" >"$to/stamp"
 }
 
@@ -233,11 +277,14 @@ case "$(uname -s)" in
 esac
 install_d3
 install_python_tests
+[ $with_docs = 0 ] || install_paper
+[ $with_docs = 0 ] || install_reveal
 [ $with_interop = 0 ] || install_interop_rust
 [ $with_bench = 0 ] || install_interop_rust --fastest
 [ $with_interop = 0 ] || install_interop_node
 [ $with_emulator = 0 ] || install_emulator_kernel
 [ $with_docs = 0 ] || install_docs
+[ $with_packaging = 0 ] || install_venv packaging-venv tools/packaging.lock
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }
   ln -sfn "$(cd "$torch_from" && pwd)" "$deps/torch-user"

@@ -19,7 +19,9 @@ const void* module_entry(const char* file, const char* entry) {
   if (symbol == nullptr) {
     const char* told = ::dlerror();
     throw Error(ErrorCode::io, fmt::format("cannot load {}: {}", file, told == nullptr ? "no reason given" : told),
-                file, "it belongs beside the program: run ./setup.sh and build again");
+                file,
+                "it belongs beside the program: run ./setup.sh and build again; of the packages, latentledger-training "
+                "brings it");
   }
   return reinterpret_cast<const void* (*)()>(symbol)();
 }

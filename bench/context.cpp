@@ -4,6 +4,7 @@
 
 #include "base/parallel.hpp"
 #include "bench/spawn.hpp"
+#include "cli/bundled.hpp"
 
 namespace ll::bench {
 namespace {
@@ -58,7 +59,7 @@ const fs::path& Context::ledger() {
 
 fs::path Context::encoder() const {
   if (!options_.encoder.empty()) return fs::absolute(options_.encoder);
-  return fs::path(LL_SOURCE_DIR) / "demo" / "encoder" / "encoder_final.safetensors";
+  return cli::bundled_file("demo/encoder/encoder_final.safetensors");
 }
 
 const fs::path& Context::keys() {

@@ -1,6 +1,7 @@
 #include "cli/ledger_folder.hpp"
 
 #include "base/files.hpp"
+#include "cli/bundled.hpp"
 
 namespace ll::cli {
 namespace {
@@ -38,7 +39,7 @@ void save_ledger(Session& session, const ledger::Dataset& data, const fs::path& 
 }
 
 fs::path bundled_transactions() {
-  const fs::path path = fs::path(LL_SOURCE_DIR) / "demo" / "data" / "synthetic_transactions.csv.gz";
+  const fs::path path = bundled_file("demo/data/synthetic_transactions.csv.gz");
   if (!fs::exists(path)) {
     throw Error(ErrorCode::io, fmt::format("the bundled data {} is not there", path.string()), path.string(),
                 "give a file: data import FILE.csv.gz");

@@ -9,6 +9,7 @@
 #include "ceremony/known_files.hpp"
 #include "ceremony/ppot_files.hpp"
 #include "ceremony/state.hpp"
+#include "cli/bundled.hpp"
 
 namespace ll::cli {
 namespace {
@@ -328,7 +329,7 @@ SrsVerification verify_srs(Session& session, const fs::path& path, bool replay_b
 }
 
 fs::path bundled_srs() {
-  const fs::path path = fs::path(LL_SOURCE_DIR) / "srs" / fmt::format("simulated-{}.srs", kBundledSrsPower);
+  const fs::path path = bundled_file(fmt::format("srs/simulated-{}.srs", kBundledSrsPower));
   std::error_code ignored;
   if (!fs::exists(path, ignored)) {
     throw Error(ErrorCode::srs, fmt::format("the bundled SRS {} is not there", path.string()), path.string(),

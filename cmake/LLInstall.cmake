@@ -1,5 +1,6 @@
 # `cmake --install`: headers, static libraries, the shared verifier, and a CMake package with one component a layer
-# (docs/using-the-library.md). The command stays in the build folder: it needs libtorch and Arrow where setup.sh put them.
+# (docs/using-the-library.md): the components `development` and `verifier`. The command is LLPackages.cmake's.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/LatentLedger)
 
@@ -15,7 +16,8 @@ endforeach()
 
 set_target_properties(latentledger_verifier PROPERTIES EXPORT_NAME verifier)
 target_include_directories(latentledger_verifier INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-install(TARGETS latentledger_verifier EXPORT LatentLedger-verifier LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS latentledger_verifier EXPORT LatentLedger-verifier LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT verifier
+        NAMELINK_COMPONENT development)
 install(EXPORT LatentLedger-verifier NAMESPACE LatentLedger:: DESTINATION ${package_dir})
 install(FILES capi/latentledger_verifier.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 

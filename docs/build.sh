@@ -7,7 +7,7 @@ case "$site" in "" | /*) ;; *) site=$PWD/$site ;; esac
 cd "$(dirname "$0")/.."
 site=${site:-$PWD/out/docs/site}
 deps=${LATENTLEDGER_DEPS:-$PWD/.deps}
-[ -x "$deps/docs-venv/bin/mkdocs" ] || { echo "docs/build.sh: no MkDocs in $deps/docs-venv: ./setup.sh --with-docs" >&2; exit 1; }
+[ -x "$deps/docs-venv/bin/mkdocs" ] && [ -d "$deps/docs-search/node_modules" ] || { echo "docs/build.sh: no MkDocs in $deps/docs-venv: ./setup.sh --with-docs" >&2; exit 1; }
 mkdir -p "$(dirname "$site")"
 work=$(mktemp -d "$site.part.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -118,7 +118,7 @@ def looked_at(program: str, site: pathlib.Path, width: int, *more: str) -> dict:
 def main() -> None:
     source, deps = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
     pictures = pathlib.Path(sys.argv[3]).resolve() if len(sys.argv) > 3 else None
-    if not (deps / "docs-venv" / "bin" / "mkdocs").exists():
+    if not (deps / "docs-venv" / "bin" / "mkdocs").exists() or not (deps / "docs-search" / "node_modules").exists():
         print("SKIPPED: no MkDocs here (./setup.sh --with-docs)")
         sys.exit(SKIP)
     with tempfile.TemporaryDirectory() as work:

@@ -34,7 +34,8 @@ def configure(folder, name, *defines, code=0):
 
 
 def install_and_move():
-    call(CMAKE, "--install", BUILD, "--prefix", WORK / "first")
+    for component in ("development", "verifier"):
+        call(CMAKE, "--install", BUILD, "--component", component, "--prefix", WORK / "first")
     (WORK / "first").rename(PREFIX)
     for path in PREFIX.rglob("*.cmake"):
         text = path.read_text()

@@ -106,7 +106,7 @@ def on_files(files, config):
             if file.suffix == ".md":
                 waiting.append((new.src_uri, content))
     deps = pathlib.Path(os.environ.get("LATENTLEDGER_DEPS") or ROOT / ".deps")
-    shim = (deps / "docs-venv/search/node_modules/iframe-worker/shim/index.js").read_text(encoding="utf-8")
+    shim = (deps / "docs-search/node_modules/iframe-worker/shim/index.js").read_text(encoding="utf-8")
     files.append(File.generated(config, "search/iframe-worker.js", content=shim))
     return files
 

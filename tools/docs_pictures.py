@@ -254,7 +254,7 @@ def architecture(cost: dict) -> Drawing:
     d.box(1010, 430, 170, 146, [("latentledger", "m b"), ("verify", "m b"), ("artefacts/  halo2/", ""), ("also in C and Python:", "s"), ("capi/, a wheel", "s")])
     d.arrow((1095, 430), (1095, 366))
     d.box(1010, 300, 170, 64, [("accepted, or", "b"), ("refused and why", "b")], "e-two")
-    for n, line in enumerate(("what never crosses:", "transfers, weights, the SRS;", "in private mode, after genesis,", "also balances and flows")):
+    for n, line in enumerate(("what never crosses:", "transfers, weights, the SRS;", "in private mode after genesis", "also balances and flows")):
         d.text(885, 96 + 18 * n, line, "s", "middle", 200)
     d.rect(20, 652, 1160, 78)
     d.text(600, 680, "base/  ·  algebra/: BN254 fields, curves, pairing, NTT, MSM (AVX-512 IFMA, mulx or portable)  ·  halo2/: PLONKish, KZG  ·  ceremony/: the SRS", "", "middle", 1150)
