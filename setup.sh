@@ -250,6 +250,20 @@ install_interop_node() {
   echo "$stamp" >"$to/stamp"
 }
 
+# MkDocs, and the worker that lets its search run on plain files (one script of an npm package).
+install_docs() {
+  local from=tools/docs-search to=$deps/docs-search stamp
+  install_venv docs-venv tools/docs.lock
+  stamp=$(stamp_of $from/package.json $from/package-lock.json)
+  [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "the search of the site of docs/ in $to"
+  [ $check = 0 ] || return 0
+  command -v npm >/dev/null || { say "--with-docs needs Node.js 18 or newer with npm"; exit 1; }
+  rm -rf "$to" && mkdir -p "$to" && cp $from/package.json $from/package-lock.json "$to/"
+  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+  echo "$stamp" >"$to/stamp"
+}
+
 mkdir -p "$deps"
 case "$(uname -s)" in
   Linux)
@@ -269,6 +283,7 @@ install_python_tests
 [ $with_bench = 0 ] || install_interop_rust --fastest
 [ $with_interop = 0 ] || install_interop_node
 [ $with_emulator = 0 ] || install_emulator_kernel
+[ $with_docs = 0 ] || install_docs
 [ $with_packaging = 0 ] || install_venv packaging-venv tools/packaging.lock
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }

@@ -17,10 +17,13 @@ INTRODUCTION = """# Benchmarks
 Written by `tools/write_benchmarks.py docs/benchmarks/*.json > docs/benchmarks.md` from what these commands printed; a test holds it to
 them.
 
-    ./setup.sh --with-bench                                    # Rust halo2, fully optimised, to compare with
-    latentledger bench --full --json > docs/benchmarks/MACHINE.json     # --data FOLDER: real transfers, and their whole chain
-    latentledger bench --filter '^size_' --json > docs/benchmarks/MACHINE-sizes.json
-    tools/profile_proof.sh build/release/latentledger > docs/benchmarks/MACHINE-profile.json
+<!-- not run: half an hour of measurements, on a machine that does nothing else -->
+```sh
+./setup.sh --with-bench                                    # Rust halo2, fully optimised, to compare with
+latentledger bench --full --json > docs/benchmarks/MACHINE.json     # --data FOLDER: real transfers, and their whole chain
+latentledger bench --filter '^size_' --json > docs/benchmarks/MACHINE-sizes.json
+tools/profile_proof.sh build/release/latentledger > docs/benchmarks/MACHINE-profile.json
+```
 
 - **ours, peer**: medians. Where there is a peer, its runs alternate with ours, with as many threads.
 - **ratio**: ours / the peer's; below 1 we are faster. **goal** "x 0.2": a goal for the ratio.
