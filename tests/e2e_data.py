@@ -22,7 +22,8 @@ VERBS = ["data import", "data generate", "data info", "data simulate", "data chu
          "srs verify", "srs gen", "srs convert", "srs truncate", *("ceremony " + verb for verb in (
              "new", "contribute", "beacon", "verify", "finalize", "export", "import", "transcript", "attest", "simulate")),
          "circuit export", "circuit copies", "circuit layout", "estimate", "inspect", "gen-settings", "calibrate-settings",
-         "compile-circuit", "gen-witness", "setup", "mock", "prove", "prove-batch", "verify", "bench", "demo", "doctor"]
+         "compile-circuit", "gen-witness", "setup", "mock", "prove", "prove-batch", "verify", "bench", "demo", "doctor", "report", "help", "completion",
+         "config show"]
 HEADER = "hash,nonce,block_hash,block_number,transaction_index,from_address,to_address,value,gas,gas_price,input"
 
 

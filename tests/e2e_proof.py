@@ -62,11 +62,12 @@ def every_pasted_example_works():
     ll.expect(0, "srs", "gen")
     for verb in ("data import", "data generate", "data simulate", "train", "evaluate", "export-onnx", "quantize", "srs info", "srs verify",
                  "srs gen", "srs convert", "srs truncate", "setup", "mock", "prove", "prove-batch", "verify", "circuit export",
-                 "circuit copies", "circuit layout", "estimate", "demo", "doctor"):
+                 "circuit copies", "circuit layout", "estimate", "demo", "doctor", "help", "completion", "config show"):
         example = ll.expect(0, *verb.split(), "--help").out.splitlines()[0].split()[1:]
         if verb == "data generate":  # the other lines go on with the ledger of `data import`
             example += ["-o", "generated"]
         ll.expect(0, *example)
+    ll.expect(0, "report", "--no-open")  # its example shows a browser
     report = json.loads((WORK / "out" / "demo" / "report.json").read_text())
     assert report["refused"] == {"tampered_proof": True, "tampered_public_input": True, "overdrawing_batch": True}
     names = [stage["name"] for stage in report["stages"]]
