@@ -79,7 +79,7 @@ install_apt() {
   [ $with_fuzz = 0 ] || apt_packages+=($(fuzz_packages))
   # Ubuntu's package is a door to a snap, which no container has: there a browser of one's own.
   if [ $with_browser = 1 ] && ! command -v google-chrome >/dev/null; then apt_packages+=(chromium); fi
-  [ $with_video = 0 ] || apt_packages+=(ffmpeg fonts-dejavu-core fonts-dejavu-extra)
+  [ $with_video = 0 ] || apt_packages+=(ffmpeg fonts-dejavu-core fonts-inconsolata)
   [ $with_emulator = 0 ] || apt_packages+=(bochs bochs-term bochsbios isolinux syslinux-common xorriso)
   for p in "${apt_packages[@]}"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || absent+=("$p")

@@ -97,13 +97,15 @@ class Video:
         self.work = self.out / "work"
         self.work.mkdir(parents=True, exist_ok=True)
         self.progress = Progress()
-        self.script = tomllib.loads((HERE / "script.toml").read_text())
+        self.script = self.read_script(arguments.script)
         self.scenes = {scene["name"]: scene for scene in self.script["scene"]}
         for name in arguments.scene:
             if name not in self.scenes:
                 raise BuildError(f"--scene {name}: there is no such scene; there are {', '.join(self.scenes)}")
+        for scene in self.scenes.values():
+            scene["beat"] = scene["beat"][:arguments.beats]
         self.chosen = [scene for scene in self.script["scene"] if not arguments.scene or scene["name"] in arguments.scene]
-        self.whole = not arguments.scene
+        self.whole = not arguments.scene and not arguments.beats
         self.binary = arguments.binary.resolve()
         if not self.binary.is_file():
             raise BuildError(f"{arguments.binary} is not there: cmake --preset release && cmake --build --preset release --target latentledger")
@@ -112,8 +114,8 @@ class Video:
         self.deps = arguments.deps
         self.browser = None
         self.recordings = {recording["name"]: recording for recording in self.script["recording"]}
-        commands = [[r["name"], r["commands"], r.get("draft") if self.draft else None] for r in self.script["recording"]]
-        self.run = self.work / f"run-{digest(hashlib.sha256(self.binary.read_bytes()).hexdigest(), commands, self.draft)}"
+        recorder = (HERE / "terminal.py").read_text().split("class Cast")[0]  # what makes a recording, not what draws it
+        self.run = self.work / f"run-{digest(hashlib.sha256(self.binary.read_bytes()).hexdigest(), self.script['recording'], recorder, self.draft)}"
         demo = self.run / "out" / "demo"
         benchmark = {name: (lambda files=files: figures_.benchmarks(ROOT / "docs/benchmarks", files)) for name, files in self.script["benchmarks"].items()}
         self.figures = figures_.Figures({
@@ -124,6 +126,13 @@ class Video:
             "audit": self.audit,
             **benchmark,
         })
+
+    @staticmethod
+    def read_script(path: pathlib.Path) -> dict:
+        try:
+            return tomllib.loads(path.read_text())
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise BuildError(f"{path}: cannot be read ({error})") from error
 
     # --- what is measured ---
 
@@ -147,7 +156,7 @@ class Video:
         environment = {"PATH": f"{self.binary.parent}:{os.environ['PATH']}"}
         step = f"recording {name}"
         self.progress(step)
-        terminal.record(commands, recording.get("exits", [0] * len(commands)), self.run, environment, cast, lambda detail: self.progress(step, detail))
+        terminal.record(commands, recording.get("exits", [0] * len(commands)), recording.get("clear", False), self.run, environment, cast, lambda detail: self.progress(step, detail))
         return cast
 
     def audit(self) -> dict:
@@ -339,9 +348,9 @@ class Video:
         frames = sum(narration["frames"])
         filters = (f"scale={WIDTH}:{STAGE}:flags=lanczos:out_color_matrix=bt709:out_range=tv,format=yuv420p,pad={WIDTH}:{HEIGHT}:0:0:color={panel},fps={RATE},"
                    f"fade=in:d={FADE}:color={paper},fade=out:st={frames / RATE - FADE}:d={FADE}:color={paper},"
-                   f"ass={folder / 'captions.ass'}")
+                   f"ass={folder / 'captions.ass'},format=yuv420p")
         temporary = folder / "scene.mp4"
-        ffmpeg("-f", "concat", "-safe", "0", "-i", folder / "list.txt", "-vf", filters, "-frames:v", frames, "-r", RATE, "-an", "-c:v", "libx264",
+        ffmpeg("-f", "concat", "-safe", "0", "-i", folder / "list.txt", "-vf", filters, "-frames:v", frames, "-r", RATE, "-an", "-pix_fmt", "yuv420p", "-c:v", "libx264",
                "-preset", "ultrafast" if self.draft else "veryfast", "-crf", 26 if self.draft else 19, "-tune", "animation", "-g", 5 * RATE,
                "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv", "-video_track_timescale", 12800,
                "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", temporary)
@@ -413,6 +422,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="build.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scene", action="append", default=[], metavar="NAME", help="only this scene (again and again)")
     parser.add_argument("--draft", action="store_true", help="quick: a short training, few pictures a second")
+    parser.add_argument("--beats", type=int, metavar="N", help="only the first N beats of each scene")
+    parser.add_argument("--script", type=pathlib.Path, default=HERE / "script.toml", metavar="FILE", help="[demo/video/script.toml]")
     parser.add_argument("--estimate", action="store_true", help="print what is said and how long it takes; render nothing")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/latentledger", metavar="FILE", help="[build/release/latentledger]")
     parser.add_argument("--deps", type=pathlib.Path, default=pathlib.Path(os.environ.get("LATENTLEDGER_DEPS", ROOT / ".deps")), help=argparse.SUPPRESS)

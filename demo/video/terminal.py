@@ -16,10 +16,10 @@ import time
 import pyte
 from PIL import Image, ImageDraw, ImageFont
 
-COLUMNS, ROWS = 104, 24
-FONT_SIZE, LINE = 28, 36
-LEFT, TOP, BAR = 60, 56, 44  # of the text; height of the bar above it
-FONTS = "/usr/share/fonts/truetype/dejavu"
+COLUMNS, ROWS = 118, 24
+FONT_SIZE, LINE = 30, 36
+LEFT, TOP, BAR = 72, 56, 44  # of the text; height of the bar above it
+FONTS = "/usr/share/fonts/truetype"
 TYPING = 0.03                # seconds a character of a command, which nobody types
 
 
@@ -27,8 +27,8 @@ class RecordingError(Exception):
     """A command did not end as the script says."""
 
 
-def record(commands: list[str], exits: list[int], folder: pathlib.Path, environment: dict[str, str], to: pathlib.Path, progress) -> None:
-    """Runs the commands one after the other in the folder; the cast has a marker "end N" after command N (from 1)."""
+def record(commands: list[str], exits: list[int], clear: bool, folder: pathlib.Path, environment: dict[str, str], to: pathlib.Path, progress) -> None:
+    """Runs the commands one after the other in the folder, each on a clear screen or below the one before; the cast has a marker "end N" after command N (from 1)."""
     events: list[list] = []
     now = 0.0
 
@@ -36,6 +36,8 @@ def record(commands: list[str], exits: list[int], folder: pathlib.Path, environm
         events.append([round(now, 6), kind, data])
 
     for number, command in enumerate(commands, 1):
+        if clear and number > 1:
+            event("o", "\x1b[2J\x1b[H")
         event("o", "\x1b[1;32m$\x1b[0m ")
         for character in command:
             now += TYPING
@@ -132,11 +134,10 @@ class Drawing:
 
     def __init__(self, colours: dict[str, str], size: tuple[int, int]):
         self.colours, self.size = colours, size
-        self.plain = ImageFont.truetype(f"{FONTS}/DejaVuSansMono.ttf", FONT_SIZE)
-        self.bold = ImageFont.truetype(f"{FONTS}/DejaVuSansMono-Bold.ttf", FONT_SIZE)
-        self.label = ImageFont.truetype(f"{FONTS}/DejaVuSans-Bold.ttf", 34)
-        self.small = ImageFont.truetype(f"{FONTS}/DejaVuSans.ttf", 28)
-        self.advance = self.plain.getlength("M")
+        self.font = ImageFont.truetype(f"{FONTS}/inconsolata/Inconsolata.otf", FONT_SIZE)  # narrow: the command's lines are up to 118 characters long
+        self.other = ImageFont.truetype(f"{FONTS}/dejavu/DejaVuSansMono.ttf", FONT_SIZE - 5)  # for what the first has no sign for: bars, frames, ticks
+        self.label = ImageFont.truetype(f"{FONTS}/dejavu/DejaVuSans-Bold.ttf", 34)
+        self.advance = self.font.getlength("M")
 
     def colour(self, name: str, otherwise: str) -> str:
         if name == "default":
@@ -144,6 +145,16 @@ class Drawing:
         if name in self.NAMES:
             return self.colours[self.NAMES[name]]
         return f"#{name}" if len(name) == 6 else self.colours[otherwise]
+
+    def sign(self, draw: ImageDraw.ImageDraw, c: str, left: float, top: float, colour: str) -> None:
+        """A character outside Latin-1; blocks of bars fill their cell, whatever the font says."""
+        eighths = {"█": 8, "▉": 7, "▊": 6, "▋": 5, "▌": 4, "▍": 3, "▎": 2, "▏": 1}
+        if c in eighths:
+            draw.rectangle((left, top + 4, left + self.advance * eighths[c] / 8, top + LINE - 6), fill=colour)
+        elif c == "─" or c == "━":
+            draw.line((left, top + LINE / 2, left + self.advance, top + LINE / 2), fill=colour, width=2 if c == "─" else 4)
+        else:
+            draw.text((left + self.advance / 2, top + LINE / 2 - 2), c, font=self.other, fill=colour, anchor="mm")
 
     def draw(self, screen: pyte.Screen, mark: str | None) -> Image.Image:
         width, height = self.size
@@ -170,7 +181,11 @@ class Drawing:
                 if back != self.colours["paper"]:
                     draw.rectangle((left, top, LEFT + end * self.advance, top + LINE), fill=back)
                 if text.strip():
-                    draw.text((left, top), text, font=self.bold if cell.bold else self.plain, fill=front)
+                    style = {"fill": front, "stroke_width": 0.6 if cell.bold else 0.2, "stroke_fill": front}
+                    draw.text((left, top), "".join(c if ord(c) < 256 else " " for c in text), font=self.font, **style)
+                    for i, c in enumerate(text):
+                        if ord(c) >= 256:
+                            self.sign(draw, c, left + i * self.advance, top, front)
                 x = end
         if mark:
             box = draw.textbbox((0, 0), mark, font=self.label)
