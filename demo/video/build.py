@@ -36,11 +36,11 @@ except ModuleNotFoundError:  # Python 3.10
 
 WIDTH, HEIGHT, STAGE = 1920, 1080, 930  # below the stage: the bar of the captions
 RATE = 25
-LEAD, SENTENCE, BEAT, TAIL = 0.6, 0.25, 0.45, 0.7  # seconds of silence: before a scene, after a sentence, a beat, a scene
+LEAD, SENTENCE, BEAT, TAIL = 0.45, 0.25, 0.45, 0.45  # seconds of silence: before a scene, after a sentence, a beat, a scene
 MOTION = 0.8
 FADE = 0.3
 SAMPLES = speech.RATE // RATE
-SPOKEN = 14.2  # characters of speech a second, for --estimate
+SPOKEN = 15.1  # characters of speech a second, for --estimate
 
 
 class BuildError(Exception):
@@ -292,7 +292,10 @@ class Video:
         most = chromium.run("document.documentElement.scrollHeight - innerHeight")
         for number, beat in enumerate(scene["beat"]):
             to = json.dumps(beat["to"])
-            top = 0 if beat["to"] == "top" else chromium.run(f"document.getElementById({to})?.getBoundingClientRect().top + scrollY - 50")
+            # 50 pixels above what is named, or its middle where it is taller than the window.
+            top = 0 if beat["to"] == "top" else chromium.run(
+                f"(() => {{ const b = document.getElementById({to})?.getBoundingClientRect();"
+                " return b ? b.top + scrollY + Math.max(-50, (b.height - innerHeight) / 2) : null; })()")
             if top is None:  # another page than the script was written for
                 print(f"\nvideo: report.html has no #{beat['to']}: scrolled in even steps", file=sys.stderr)
                 top = most * number / (len(scene["beat"]) - 1)
