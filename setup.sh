@@ -6,7 +6,7 @@
 #   ./setup.sh --with-interop         also what the tests against other implementations need (docs/interop.md)
 #   ./setup.sh --with-bench           also Rust halo2 as fast as it builds, which `latentledger bench` compares with
 #   ./setup.sh --with-browser         also Chromium, in which the test of report.html reads it
-#   ./setup.sh --with-video            also what renders the video (demo/video): ffmpeg, Chromium, a speech program with its voice
+#   ./setup.sh --with-video           also what renders the video (demo/video): ffmpeg, Chromium, a speech program with its voice
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
