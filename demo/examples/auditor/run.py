@@ -55,7 +55,7 @@ def altered(proof: pathlib.Path, private: bool, to: pathlib.Path) -> str:
     """One number of the new vector raised by 1, in `delta` too, so that they still add up; in private mode one bit of the proof."""
     changed = json.loads(proof.read_text())
     if private:
-        at = len(changed["proof"]) - 10
+        at = len(changed["proof"]) - 2 * (64 + 20)  # in the last of the evaluations, which stand before two points
         changed["proof"] = changed["proof"][:at] + f"{int(changed['proof'][at], 16) ^ 1:x}" + changed["proof"][at + 1:]
     else:
         for name in ("delta", "new"):
