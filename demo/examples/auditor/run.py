@@ -31,11 +31,12 @@ def audit(ll: Command, *proofs: pathlib.Path) -> tuple[bool, str]:
     return run.returncode == 0, run.stdout.strip().split("\n")[-1]
 
 
-def refused(ll: Command, what: str, *proofs: pathlib.Path) -> None:
-    """The auditor must refuse, and keep what it has."""
+def refused(ll: Command, what: str, why: str, *proofs: pathlib.Path) -> None:
+    """The auditor must refuse, for this reason, and keep what it has."""
     state = (ll.folder / "auditor/state.bin").read_bytes()
     taken, words = audit(ll, *proofs)
     expect(not taken, f"{what}: the auditor did NOT refuse it")
+    expect(why in words, f'{what}: not refused because "{why}" but: {words}')
     expect((ll.folder / "auditor/state.bin").read_bytes() == state, f"{what}: refused, but the auditor's state has changed")
     say("", words)
 
@@ -123,16 +124,16 @@ def main() -> None:
     if not private:
         say("1", "one settlement dropped from the first batch, `delta` and `new` put right by hand, the proof kept:")
         without_a_settlement(ll, today[0], first[-1], folder / "cheats/dropped.json")
-        refused(ll, "a settlement dropped by hand", folder / "cheats/dropped.json", *today[1:])
+        refused(ll, "a settlement dropped by hand", "does not hold", folder / "cheats/dropped.json", *today[1:])
     say("1" if private else "2", "the settlement dropped and the first batch proved again, with a proof that holds; the rest of the day as it was:")
     ll("prove", "--keys", "keys", "--data", "ledger", *(["--state", f"chain/secret/state-{BATCHES:06}.json"] if private else []),
        "--from", day, "--count", batch - 1, "-o", "cheats/again")
-    refused(ll, "a settlement dropped and proved again", folder / "cheats/again/proof.json", *today[1:])
+    refused(ll, "a settlement dropped and proved again", "starts from another", folder / "cheats/again/proof.json", *today[1:])
     say("2" if private else "3", "a proof of yesterday, replayed:")
-    refused(ll, "a proof replayed", yesterday[0], *today)
+    refused(ll, "a proof replayed", "starts from another", yesterday[0], *today)
     words = altered(today[0], private, folder / "cheats/altered.json")
     say("3" if private else "4", f"{words}:")
-    refused(ll, words, folder / "cheats/altered.json", *today[1:])
+    refused(ll, words, "does not hold", folder / "cheats/altered.json", *today[1:])
 
     print()
     taken, words = audit(ll, *today)
