@@ -225,8 +225,9 @@ def each_fails_when_something_is_not_as_told() -> None:
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         list(pool.map(lie, cases))
     assert (WORK / "foreign" / "mine.txt").read_text() == "keep me"
-    run = example("auditor/run.py", "-o", "none", binary=WORK / "gone")
-    assert run.returncode == 1 and "gone is not there: build it" in run.stderr, run
+    for name, arguments in (("auditor/run.py", ["-o", "none"]), ("auditor/audit.py", ["--keep", "keep", "proof.json"])):
+        run = example(name, *arguments, binary=WORK / "gone")
+        assert run.returncode == 1 and "gone is not there: build it" in run.stderr, run
     for name in ("auditor/run.py", "auditor/audit.py", "sequencers/run.py", "new-accounts/run.py"):
         run = example(name, "--help")
         assert run.returncode == 0 and "examples:" in run.stdout, run

@@ -43,7 +43,8 @@ class Command:
         self.binary, self.folder = os.path.abspath(found), folder
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("LATENTLEDGER_") or k == "LATENTLEDGER_KERNELS"}
 
-    def __call__(self, *words: object, code: int = 0) -> dict:
+    def told(self, *words: object) -> tuple[int, dict]:
+        """The exit code, and the JSON object of stdout."""
         terminal = sys.stderr.isatty()
         if terminal:
             print(f"... {' '.join(map(str, words[:2]))[:60]}", end="\r", file=sys.stderr, flush=True)
@@ -52,20 +53,24 @@ class Command:
         if terminal:
             print("\033[K", end="", file=sys.stderr, flush=True)
         try:
-            told = json.loads(run.stdout)
+            return run.returncode, json.loads(run.stdout)
         except ValueError:
             raise Unexpected(f"`latentledger {words[0]}` printed no JSON (exit {run.returncode}): {(run.stdout + run.stderr).strip()[-500:]}") from None
-        if run.returncode != code:
+
+    def __call__(self, *words: object, code: int = 0) -> dict:
+        """The result of a verb that must end with this exit code; of one that must fail, its error."""
+        ended, told = self.told(*words)
+        if ended != code:
             why = told.get("message") or (told.get("result") or {}).get("reason") or "it was accepted"
-            raise Unexpected(f"`latentledger {' '.join(map(str, words))}`: exit {run.returncode}, expected {code}: {why}")
+            raise Unexpected(f"`latentledger {' '.join(map(str, words))}`: exit {ended}, expected {code}: {why}")
         return told if code or not told["ok"] else told["result"] | {"elapsed_ms": told["elapsed_ms"]}
 
     def verify(self, keys: str, proof: str) -> str | None:
         """Why the verifier refuses a proof; None when it accepts."""
-        run = subprocess.run([self.binary, "verify", "--vk", f"{keys}/vk.json", "--proof", proof, "--json", "--quiet"], cwd=self.folder,
-                             env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
-        told = json.loads(run.stdout)
-        return None if run.returncode == 0 and told["ok"] and told["result"]["accepted"] else told["result"]["reason"] if told["ok"] else told["message"]
+        code, told = self.told("verify", "--vk", f"{keys}/vk.json", "--proof", proof)
+        if code == 0 and told["ok"] and told["result"]["accepted"]:
+            return None
+        return told["result"]["reason"] if told["ok"] else told["message"]
 
     def ledger(self, data: pathlib.Path | None, name: str = "ledger") -> dict:
         """A ledger in the folder: of the bundled transfers, of a file of transfers, or a copy of a ledger; its figures."""
@@ -145,7 +150,7 @@ def expect(holds: bool, what: str) -> None:
 
 def say(label: str, text: str = "") -> None:
     """A line of the story: a label, then text that is wrapped beside it."""
-    lines = textwrap.wrap(text, 96) or [""]
+    lines = textwrap.wrap(text, 74, break_on_hyphens=False) or [""]
     print(f"{label:<12}{lines[0]}".rstrip(), *(f"{'':<12}{line}" for line in lines[1:]), sep="\n", flush=True)
 
 

@@ -16,6 +16,7 @@ import array
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -58,17 +59,21 @@ def step(binary: str, key: pathlib.Path, proof: pathlib.Path) -> tuple[str | Non
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--binary", default=str(TREE / "build/release/latentledger"), help="the command [build/release/latentledger of this tree]")
+    options.add_argument("--binary", help="the command [build/release/latentledger of this tree, else `latentledger` on PATH]")
     options.add_argument("--keep", type=pathlib.Path, required=True, help="folder with vk.json and state.bin")
     options.add_argument("proofs", type=pathlib.Path, nargs="+")
     given = options.parse_args()
+    built = TREE / "build/release/latentledger"
+    binary = shutil.which(given.binary or (built if built.is_file() else "latentledger"))
+    if not binary:
+        sys.exit(f"error: {given.binary or 'latentledger'} is not there: build it (README.md) or name it with --binary FILE")
     file = given.keep / "state.bin"
     try:
         state = file.read_bytes()
     except OSError as error:
         sys.exit(f"error: {file}: {error.strerror}; it is the state that the auditor has kept")
     for proof in given.proofs:
-        why, before, after = step(given.binary, given.keep / "vk.json", proof)
+        why, before, after = step(binary, given.keep / "vk.json", proof)
         if why is None and before != state:
             why = f"it starts from {differing(before, state)}"
         if why:

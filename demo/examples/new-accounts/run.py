@@ -78,7 +78,7 @@ def main() -> None:
     names = [path.name.split(".")[0] for path in given.data or []] or [f"seed {FIRST_SEED + n}" for n in range(given.sets)]
     expect(bool(names), "--sets 0 leaves nothing to do")
     print()
-    print(f"{'accounts':<14}{'first ids':<26}{'keys':>8}{'proof':>9}{'verify':>9}{'condition':>12}{'largest cosine':>17}")
+    print(f"{'accounts':<14}{'first id':<12}{'keys':>8}{'proof':>9}{'verify':>10}{'condition':>12}{'largest cosine':>17}")
     seen, qualities, read_back, gaussian, standing = set(), [], [], [], ""
     for number, name in enumerate(names):
         ledger = f"set-{number}/ledger"
@@ -104,12 +104,12 @@ def main() -> None:
         gaussian.append(evaluated["recovery"]["gaussian"]["best_step"])
         standing = f"{setup['srs']['name']} ({setup['srs']['standing']})"
         condition, cosine = qualities[-1]
-        print(f"{name[:13]:<14}{', '.join(map(str, ids[:2])) + ', ...':<26}{setup['elapsed_ms'] / 1000:>6.1f} s{proved['elapsed_ms'] / 1000:>7.1f} s"
-              f"{verified['verify_ms']:>6.1f} ms{condition:>12.4f}{cosine:>17.1e}", flush=True)
+        print(f"{name[:13]:<14}{ids[0]:<12}{setup['elapsed_ms'] / 1000:>6.1f} s{proved['elapsed_ms'] / 1000:>7.1f} s"
+              f"{verified['verify_ms']:>7.1f} ms{condition:>12.4f}{cosine:>17.1e}", flush=True)
     chance = random.Random(1)
     dims = len(directions[0])
     by_chance = quality([[chance.gauss(0, 1) for _ in range(dims)] for _ in directions])
-    print(f"{'random':<14}{f'{len(directions)} Gaussian directions':<26}{'':>26}{by_chance[0]:>12.4f}{by_chance[1]:>17.1e}")
+    print(f"{'random':<14}{f'{len(directions)} Gaussian directions':<39}{by_chance[0]:>12.4f}{by_chance[1]:>17.1e}")
     worst = max(condition for condition, _ in qualities), max(cosine for _, cosine in qualities)
     expect(worst[0] < by_chance[0] and worst[1] < by_chance[1], "random directions are no worse than the encoder's")
 
