@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every block of commands in README.md, CONTRIBUTING.md, SECURITY.md and docs/ is run, page by page.
+"""Every block of commands in README.md, CONTRIBUTING.md, SECURITY.md, demo/examples/README.md and docs/ is run, page by page.
 
     e2e_docs.py BINARY SOURCE_FOLDER [PYTHON] [PAGE...]
 
@@ -289,7 +289,7 @@ class Runner:
 
 
 def pages_of(source: pathlib.Path) -> list[Page]:
-    paths = [source / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")] + sorted((source / "docs").rglob("*.md"))
+    paths = [source / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "demo/examples/README.md")] + sorted((source / "docs").rglob("*.md"))
     return [Page(path, str(path.relative_to(source))) for path in paths]
 
 
