@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 cmake --preset nightly >/dev/null
 cmake --build --preset nightly
 ctest --preset nightly "$@"
-clang=$(ls /usr/bin/clang++-18 /usr/bin/clang++-16 2>/dev/null | head -n 1 || true)
+clang=$(command -v clang++-18 || command -v clang++-16 || true)
 cmake --preset fuzz ${clang:+-DCMAKE_CXX_COMPILER="$clang"} ${FUZZ_SECONDS:+-DLL_FUZZ_SECONDS="$FUZZ_SECONDS"} >/dev/null
 cmake --build --preset fuzz
 ctest --preset fuzz

@@ -10,6 +10,7 @@
 #   ./setup.sh --with-packaging       also what packages are made and tested with: dpkg-dev, lintian, mandoc, zsh, fish, CycloneDX
 #   ./setup.sh --with-video           also what renders the video (demo/video): ffmpeg, Chromium, a speech program with its voice
 #   ./setup.sh --with-ezkl            also EZKL, to measure it beside us (tools/compare_ezkl.py)
+#   ./setup.sh --with-lint            also linters of shell, Python and the Dockerfile (tools/lint.sh)
 #   ./setup.sh --with-fuzz            also clang with libFuzzer, for the preset fuzz (nightly.sh)
 #   ./setup.sh --with-emulator        also an emulated CPU with AVX-512 and a Linux kernel for it (docs/kernels-emulated.md)
 #   ./setup.sh --with-torch-from DIR  use another libtorch (for example a CUDA build) instead of the pinned one
@@ -29,6 +30,7 @@ with_docs=0
 with_packaging=0
 with_video=0
 with_ezkl=0
+with_lint=0
 torch_from=
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -42,8 +44,9 @@ while [ $# -gt 0 ]; do
     --with-packaging) with_packaging=1 ;;
     --with-video) with_video=1 with_browser=1 ;;
     --with-ezkl) with_ezkl=1 ;;
+    --with-lint) with_lint=1 ;;
     --with-torch-from) torch_from=${2:?--with-torch-from needs a folder}; shift ;;
-    -h | --help) sed -n '2,18p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,19p' "$0" | cut -c3-; exit 0 ;;
     *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
@@ -313,6 +316,7 @@ install_python_tests
 [ $with_docs = 0 ] || install_docs
 [ $with_packaging = 0 ] || install_venv packaging-venv tools/packaging.lock
 [ $with_video = 0 ] || install_video
+[ $with_lint = 0 ] || install_venv lint-venv tools/lint.lock
 [ $with_ezkl = 0 ] || install_venv ezkl-venv tools/ezkl.lock
 if [ -n "$torch_from" ]; then
   [ -f "$torch_from/include/torch/csrc/api/include/torch/torch.h" ] || { say "$torch_from is not a libtorch folder (no torch.h)"; exit 1; }

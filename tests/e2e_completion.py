@@ -3,7 +3,6 @@
 
     e2e_completion.py BINARY        (exit 77: a shell is not here; ./setup.sh --with-packaging installs them)
 """
-import json
 import os
 import pathlib
 import pty

@@ -35,6 +35,7 @@ inside() { chroot "$work/$1" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:
 echo "== packages"
 bare_root debs
 mkdir "$work/debs/packages" && cp "$packages"/*.deb "$work/debs/packages/"
+# shellcheck disable=SC2016  # expanded inside
 inside debs 'apt-get update -q >/dev/null; apt-get install -y -q --no-install-recommends /packages/*.deb man-db bash-completion >/tmp/apt.log 2>&1 || { tail /tmp/apt.log; exit 1; }
   ! grep -rq cmake /var/lib/dpkg/info/cmake.list 2>/dev/null
   cd /root
