@@ -338,7 +338,7 @@ def what_is_generated_is_as_generated(binary: pathlib.Path, source: pathlib.Path
 
 def main() -> None:
     binary, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-    python, wanted = sys.argv[3] if len(sys.argv) > 3 else sys.executable, sys.argv[4:]
+    python, wanted = str(pathlib.Path(sys.argv[3]).absolute()) if len(sys.argv) > 3 else sys.executable, sys.argv[4:]
     work = pathlib.Path(tempfile.mkdtemp(prefix="ll_e2e_docs_"))
     try:
         checker = Checker(binary, source)
