@@ -25,7 +25,7 @@ bare_root() {
   cp -a "$work/base" "$to"
   # the way to the packages of the distribution, as this machine has it
   for f in /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/keyrings /etc/apt/trusted.gpg.d /etc/apt/apt.conf.d /etc/ssl/certs /etc/resolv.conf; do
-    if [ -e "$f" ]; then mkdir -p "$to$(dirname "$f")" && cp -aL "$f" "$to$(dirname "$f")/"; fi
+    if [ -e "$f" ]; then rm -rf "${to:?}$f" && mkdir -p "$to$(dirname "$f")" && cp -aL "$f" "$to$(dirname "$f")/"; fi
   done
   mount --bind /proc "$to/proc"
   mount --bind /dev "$to/dev"

@@ -9,11 +9,12 @@ encoder    The embedding of one state: 128 integer balances times V^ (128 x 512)
 transfers  256 transfers: previous and next embedding, and no balance below zero on the way.
            Ours: the statement `update`. EZKL: balances, one-hot rows of senders and receivers, amounts; running balances by a product with a triangle of ones, what the
            sender has left in each row; its part below zero, by Relu, is an output that must be 0; two products with V^. It proves less than
-           ours (that rows are one-hot, amounts and last balances in range is left out): what one would add makes it slower. A form that looks
-           at every balance after every transfer (CumSum) took 246 processor seconds to prove; with the range checks of inputs off it has 2 % fewer rows.
+           ours (that rows are one-hot, amounts and last balances in range is left out): what one would add makes it slower. (With CumSum, and a
+           look at every balance after every transfer, proving took 246 processor seconds.) Ranges are of three digits of 14 bits: EZKL's default of
+           two does not hold the embedding's fixed point.
 
 For each side: processor seconds, wall seconds, peak memory and sizes of keys and proof, and how far the proved embedding is from the exact one,
-relative to its largest coordinate. EZKL runs with its own test SRS and default settings but for the scales in this file; each step is a process of
+relative to its largest coordinate. EZKL runs with its own test SRS and default settings but for the scales and the digits in this file; each step is a process of
 its own. Its public inputs are field elements of its own fixed point: that rounding is the error shown.
 """
 import argparse
