@@ -72,7 +72,13 @@ def the_page_is_what_the_committed_files_give():
     assert "`prove_256_command`" in made, made
 
 
+def readme_has_the_measured_table_of_ezkl():
+    table = subprocess.run([sys.executable, SOURCE / "tools" / "compare_ezkl.py", "--table", SOURCE / "docs" / "comparisons" / "ezkl.json"], check=True,
+                           capture_output=True, text=True).stdout
+    assert table in (SOURCE / "README.md").read_text(), f"README.md does not hold\n{table}"
+
+
 try:
-    run_all([every_row_has_the_keys_and_a_figure, a_peer_that_is_missing_is_told, rows_have_names, the_page_is_what_the_committed_files_give])
+    run_all([readme_has_the_measured_table_of_ezkl, every_row_has_the_keys_and_a_figure, a_peer_that_is_missing_is_told, rows_have_names, the_page_is_what_the_committed_files_give])
 finally:
     shutil.rmtree(WORK)

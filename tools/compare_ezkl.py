@@ -2,7 +2,7 @@
 """EZKL beside us: two models that both sides take as ONNX or say in their own way, every step timed on the same machine in the same run.
 
     ./setup.sh --with-ezkl
-    tools/compare_ezkl.py --json docs/benchmarks/ezkl.json      (minutes, some GiB; --only encoder: a minute)
+    tools/compare_ezkl.py --json docs/comparisons/ezkl.json     (minutes, some GiB; --only encoder: a minute)
 
 encoder    The embedding of one state: 128 integer balances times V^ (128 x 512), of a ledger and an encoder of ours.
            Ours: the statement `onnx` of the exported encoder.onnx. EZKL: the same product as the ONNX nodes it reads (MatMul of floats).
@@ -114,21 +114,38 @@ def embedding(vhat, balances):
     return [sum(int(b) * int(v) for b, v in zip(balances, vhat[:, d])) for d in range(vhat.shape[1])]
 
 
-def ours_encoder(ours, _encoder):
+def relative_error(proved, exact):
+    """Largest distance of a coordinate from the exact one, in units of the largest coordinate."""
+    return float(max(abs(a - b) for a, b in zip(proved, exact)) / max(map(abs, exact)))
+
+
+def after(balances, transfers):
+    result = list(balances)
+    for sender, receiver, amount in transfers:
+        result[sender] -= amount
+        result[receiver] += amount
+    return result
+
+
+def ours_encoder(ours, _encoder, vhat, balances, _transfers):
     ours.step("gen_settings", "gen-settings", "encoder.onnx")
     ours.step("compile_circuit", "compile-circuit", "encoder.onnx")
     ours.step("gen_witness", "gen-witness", "--data", "ledger")
     setup = ours.step("setup", "setup", "--circuit", "latentledger-work/onnx/compiled.json")
     proved = ours.step("prove", "prove", "--witness", "latentledger-work/onnx/witness.json")
     ours.step("verify", "verify", "--vk", "latentledger-work/keys-onnx/vk.json", "--proof", "latentledger-work/proof-onnx/proof.json")
-    return {"k": setup["k"], "proof_bytes": proved["proof_bytes"], "key_bytes": size(ours.folder / "latentledger-work/keys-onnx"), "relative_error": 0.0}
+    public = json.loads((ours.folder / "latentledger-work/proof-onnx/proof.json").read_text())["public"]
+    return {"k": setup["k"], "proof_bytes": proved["proof_bytes"], "key_bytes": size(ours.folder / "latentledger-work/keys-onnx"),
+            "relative_error": relative_error(public["outputs"]["embedding_int"], embedding(vhat, balances))}
 
 
-def ours_transfers(ours, encoder):
+def ours_transfers(ours, encoder, vhat, balances, transfers):
     setup = ours.step("setup", "setup", "--encoder", encoder, "--data", "ledger", "-o", "keys")
     proved = ours.step("prove", "prove", "--keys", "keys", "--data", "ledger", "-o", "proof")
     ours.step("verify", "verify", "--vk", "keys/vk.json", "--proof", "proof/proof.json")
-    return {"k": setup["k"], "proof_bytes": proved["proof_bytes"], "key_bytes": size(ours.folder / "keys"), "relative_error": 0.0}
+    public = json.loads((ours.folder / "proof/proof.json").read_text())["public"]
+    return {"k": setup["k"], "proof_bytes": proved["proof_bytes"], "key_bytes": size(ours.folder / "keys"),
+            "relative_error": relative_error(public["new"], embedding(vhat, after(balances, transfers)))}
 
 
 def size(folder):
@@ -158,11 +175,8 @@ def ezkl_model(name, folder, vhat, balances, transfers):
     """model.onnx and input.json; the exact values of what stands last in the output."""
     import numpy as np
     senders, receivers, amounts = np.zeros((256, 128)), np.zeros((256, 128)), np.zeros((256, 1))
-    after = list(balances)
     for row, (sender, receiver, amount) in enumerate(transfers):
         senders[row, sender], receivers[row, receiver], amounts[row, 0] = 1, 1, amount
-        after[sender] -= amount
-        after[receiver] += amount
     if name == "encoder":
         write_model(folder / "model.onnx", [("MatMul", ["balances", "v"], ["embedding"], {})], [("balances", [1, 128])], [("embedding", [1, 512])],
                     {"v": floats(vhat)})
@@ -181,7 +195,7 @@ def ezkl_model(name, folder, vhat, balances, transfers):
             {"v": floats(vhat), "triangle": np.tril(np.ones((256, 256), dtype=np.float32)), "axes": np.array([0], dtype=np.int64),
              "columns": np.array([1], dtype=np.int64), "both": np.array([0, 1], dtype=np.int64)})
         data = [[float(b) for b in balances], senders.flatten().tolist(), receivers.flatten().tolist(), amounts.flatten().tolist()]
-        exact = embedding(vhat, after)
+        exact = embedding(vhat, after(balances, transfers))
     (folder / "input.json").write_text(json.dumps({"input_data": data}))
     return [value / 2**SCALE_BITS for value in exact]
 
@@ -198,12 +212,39 @@ def run_ezkl(python, name, folder, arguments, numbers):
     settings = json.loads((folder / "settings.json").read_text())
     outputs = json.loads((folder / "witness.json").read_text())["pretty_elements"]["rescaled_outputs"]
     proved = [float(value) for value in outputs[-1]]
-    error = max(abs(a - b) for a, b in zip(proved, exact)) / max(map(abs, exact))
+    error = relative_error(proved, exact)
     if name == "transfers" and any(float(value) != 0 for value in outputs[0]):
         sys.exit("compare_ezkl: the model says that a balance went below zero")
     return {"k": settings["run_args"]["logrows"], "proof_bytes": len(json.loads((folder / "proof.json").read_text())["hex_proof"][2:]) // 2,
             "key_bytes": (folder / "pk.key").stat().st_size + (folder / "vk.key").stat().st_size, "relative_error": error, "steps": steps,
             "setup": total(steps, ["setup"]), "prove": total(steps, ["gen_witness", "prove"]), "verify": total(steps, ["verify"])}
+
+
+def rounded(value):
+    """Two digits that count."""
+    return f"{float(f'{value:.2g}'):g}"
+
+
+def bytes_text(count):
+    for unit, name in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if count >= unit:
+            return f"{rounded(count / unit)} {name}"
+    return f"{count} bytes"
+
+
+def table(comparison):
+    """The table of README.md out of a file of --json."""
+    lines = [f"| | ours | EZKL {comparison['ezkl']} |", "|---|---|---|"]
+    for name, what in (("encoder", "embedding of one state"), ("transfers", "256 transfers")):
+        sides = [comparison["models"][name][side] for side in ("ours", "ezkl")]
+        rows = [("prove", lambda s: f"{rounded(s['prove']['cpu_s'])} processor s, {bytes_text(s['prove']['peak_bytes'])}"),
+                ("keys", lambda s: f"{rounded(s['setup']['cpu_s'])} processor s, {bytes_text(s['setup']['peak_bytes'])}; {bytes_text(s['key_bytes'])} on disk"),
+                ("verify, whole process", lambda s: f"{rounded(s['verify']['cpu_s'] * 1000)} ms"),
+                ("proof", lambda s: f"{s['proof_bytes']:,} bytes"),
+                ("proved embedding off by, relative to its largest number", lambda s: rounded(s["relative_error"]))]
+        for row, text in rows:
+            lines.append(f"| {what}: {row} | {text(sides[0])} | {text(sides[1])} |")
+    return "\n".join(lines) + "\n"
 
 
 def main():
@@ -214,8 +255,12 @@ def main():
     parser.add_argument("--only", choices=["encoder", "transfers"], action="append", help="this model alone")
     parser.add_argument("--param-scale", type=int, default=13, help="EZKL's bits of V (default: %(default)s)")
     parser.add_argument("--calibrate", action="store_true", help="let EZKL calibrate its settings too")
+    parser.add_argument("--table", type=pathlib.Path, help="measure nothing: print the table of README.md out of a file of --json")
     parser.add_argument("--json", type=pathlib.Path, help="file to write; without it, stdout")
     arguments = parser.parse_args()
+    if arguments.table:
+        print(table(json.loads(arguments.table.read_text())), end="")
+        return
     python = arguments.deps / "ezkl-venv/bin/python"
     if not python.exists():
         sys.exit(f"compare_ezkl: no {python}: run ./setup.sh --with-ezkl")
@@ -230,7 +275,7 @@ def main():
         for name in arguments.only or ["encoder", "transfers"]:
             say(name)
             ours.steps = {}
-            figures = (ours_encoder if name == "encoder" else ours_transfers)(ours, arguments.encoder.resolve())
+            figures = (ours_encoder if name == "encoder" else ours_transfers)(ours, arguments.encoder.resolve(), *numbers)
             figures |= {"steps": ours.steps, "setup": total(ours.steps, ["setup"]), "prove": total(ours.steps, ["gen_witness", "prove"]),
                         "verify": total(ours.steps, ["verify"])}
             folder = work / f"ezkl-{name}"
