@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What is too long for test.sh: every unit and proof test under AddressSanitizer and UndefinedBehaviorSanitizer, and every
-# fuzz target for 30 seconds (FUZZ_SECONDS overrides). Inputs that break something are left in build/fuzz/fuzz-work.
+# What is too long for test.sh: every unit and proof test under AddressSanitizer and UndefinedBehaviorSanitizer, every
+# fuzz target for 30 seconds (FUZZ_SECONDS overrides), two scenes of the video. Inputs that break something are left in build/fuzz/fuzz-work.
 set -euo pipefail
 cd "$(dirname "$0")"
-./setup.sh --with-interop --with-fuzz
+./setup.sh --with-interop --with-fuzz --with-video
 cmake --preset nightly >/dev/null
 cmake --build --preset nightly
 ctest --preset nightly "$@"
@@ -16,3 +16,7 @@ if command -v bochs-bin >/dev/null; then
   g++ -O2 -std=c++20 -mavx512f -mavx512ifma tests/emulated/cpu_probe.cpp -o build/cpu_probe
   tests/emulated/run_in_emulator.py build/cpu_probe
 fi
+# Two scenes of the video.
+cmake --preset release >/dev/null
+cmake --build --preset release --target latentledger
+python3 tests/video_scene.py build/release/latentledger "${LATENTLEDGER_DEPS:-.deps}"
