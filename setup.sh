@@ -91,6 +91,8 @@ install_apt() {
   [ $with_fuzz = 0 ] || apt_packages+=($(fuzz_packages))
   # Ubuntu's package is a door to a snap, which no container has: there a browser of one's own.
   if [ $with_browser = 1 ] && ! command -v google-chrome >/dev/null; then apt_packages+=(chromium); fi
+  # Debian 12 and Ubuntu 24.04 have Node.js 18; one of the user's own goes before.
+  if [ $((with_interop + with_docs + with_video)) != 0 ] && ! command -v npm >/dev/null; then apt_packages+=(npm); fi
   [ $with_packaging = 0 ] || apt_packages+=(dpkg-dev file lintian mandoc zsh fish)
   [ $with_video = 0 ] || apt_packages+=(ffmpeg fonts-dejavu-core fonts-inconsolata)
   [ $with_emulator = 0 ] || apt_packages+=(bochs bochs-term bochsbios isolinux syslinux-common xorriso)
