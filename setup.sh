@@ -221,12 +221,12 @@ install_interop_rust() {
   if ! command -v cargo >/dev/null; then
     if [ "$(uname -s)" = Darwin ]; then
       brew install -q rust
-    elif apt-cache show rustup >/dev/null 2>&1; then # Ubuntu 24.04 has it; Debian 12's own rustc is too old
+    elif apt-cache policy rustup 2>/dev/null | grep -q "Candidate: [0-9]"; then # Ubuntu 24.04 has it; Debian 12's own rustc is too old
       apt_packages=(rustup)
       install_apt
       rustup toolchain install stable --profile minimal >"$deps/rustup.log" 2>&1 || { tail "$deps/rustup.log" >&2; exit 1; }
     else
-      say "needs cargo and rustc 1.85.1 or newer, this distribution has none: install Rust (rustup) and run this again"
+      say "needs cargo and rustc 1.85.1 or newer, this distribution has none: install it from rustup.rs, then run this again"
       exit 1
     fi
   fi

@@ -1,8 +1,10 @@
 #include "cli/application.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 
 #include "base/parallel.hpp"
 #include "cli/command_tree.hpp"
@@ -10,7 +12,22 @@
 namespace ll::cli {
 namespace {
 
-const CLI::App* deepest(const CLI::App* app) {
+/// Letters to put in, take out or change to come from one word to the other (Levenshtein).
+std::size_t distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+CLI::App* deepest(CLI::App* app) {
   while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
   return app;
 }
@@ -141,10 +158,10 @@ int Application::parse_and_run(int argc, char** argv) {
     return static_cast<int>(ExitCode::done);
   } catch (const CLI::ParseError& error) {
     const std::string verb = full_name(deepest(&app_));
-    throw Error(ErrorCode::invalid_argument, error.what(), "command line",
+    throw Error(ErrorCode::invalid_argument, what_is_wrong(error), "command line",
                 fmt::format("see {} {}{}--help", argv[0], verb, verb.empty() ? "" : " "));
   }
-  const CLI::App* chosen = deepest(&app_);
+  const CLI::App* const chosen = deepest(&app_);
   const auto verb = verbs_.find(chosen);
   if (verb == verbs_.end()) {
     if (options_.json) throw Error(ErrorCode::invalid_argument, "no verb given", "command line", "see --help");
@@ -170,6 +187,29 @@ int Application::parse_and_run(int argc, char** argv) {
   envelope["result"] = outcome.result;
   print_line(envelope.dump());
   return static_cast<int>(outcome.exit);
+}
+
+std::string Application::what_is_wrong(const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::ConfigError*>(&error) != nullptr) {
+    const std::string text = error.what(), prefix = "INI was not able to parse ";
+    return text.starts_with(prefix)
+               ? "no verb has the key `" + text.substr(prefix.size()) + "` of the configuration file"
+               : text;
+  }
+  CLI::App* const app = deepest(&app_);
+  const std::vector<std::string> words = app_.remaining(/*recurse=*/true);
+  const auto verbs = app->get_subcommands([](const CLI::App*) { return true; });
+  if (words.empty() || words.front().starts_with("-") || verbs.empty()) {
+    return dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr
+               ? error.what()
+               : fmt::format("not expected: {}", fmt::join(words, " "));  // CLI11 says them backwards
+  }
+  std::string text =
+      fmt::format("no verb `{}{}{}`", full_name(app), app->get_parent() == nullptr ? "" : " ", words.front());
+  const auto nearest = std::ranges::min_element(
+      verbs, {}, [&](const CLI::App* verb) { return distance(verb->get_name(), words.front()); });
+  if (distance((*nearest)->get_name(), words.front()) <= 3) text += fmt::format("; `{}` is one", full_name(*nearest));
+  return text;
 }
 
 int Application::print_error(const Error& error, ExitCode exit) const {

@@ -46,6 +46,7 @@ class Application {
  private:
   static void read_environment(CLI::App& app);
   int parse_and_run(int argc, char** argv);
+  std::string what_is_wrong(const CLI::ParseError& error);
   int print_error(const Error& error, ExitCode exit) const;
 
   CLI::App app_;

@@ -117,10 +117,13 @@ class Story {
   void expect_needs(const Stage& stage) const {
     for (const std::string& need : stage.needs) {
       if (record_.has(need)) continue;
-      throw Error(ErrorCode::invalid_argument,
-                  fmt::format("stage `{}` needs `{}`, which has not been told in {}", stage.name, need,
-                              arguments_.output.string()),
-                  "command line", fmt::format("latentledger demo --stage {} -o {}", need, arguments_.output.string()));
+      throw Error(
+          ErrorCode::invalid_argument,
+          fmt::format("stage `{}` needs `{}`, which has not been told in {}", stage.name, need,
+                      arguments_.output.string()),
+          "command line",
+          fmt::format("the story without --stage goes on where it stood; --stage {} -o {} tells that part alone", need,
+                      arguments_.output.string()));
     }
   }
 
@@ -150,7 +153,7 @@ class Story {
     session_.take_stage_peak();
     session_.progress().set_prefix(fmt::format("{}/{} ", number_of(stage.name), stages_.size()));
     const Stopwatch watch;
-    Told told = stage.run();
+    Told told = run_or_say_how_to_go_on(stage);
     const double ms = watch.ms();
     session_.progress().set_prefix({});
     record_.add({{"name", stage.name},
@@ -160,6 +163,15 @@ class Story {
                  {"short", told.brief},
                  {"result", std::move(told.result)}},
                 dependants(stage.name), session_.inputs());
+  }
+
+  static Told run_or_say_how_to_go_on(const Stage& stage) {
+    try {
+      return stage.run();
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::interrupted) throw;
+      throw Error(error.code(), error.message(), error.where(), "the same command goes on from here");
+    }
   }
 
   void tell_stage(const std::string& name, bool before) {
@@ -429,8 +441,13 @@ class Story {
       for (const Stage& stage : stages_) {
         if (!record_.has(stage.name)) missing += (missing.empty() ? "" : ", ") + stage.name;
       }
+      for (const char* name : {"report.json", "report.html"}) {  // of the story before
+        std::error_code ignored;
+        fs::remove(arguments_.output / name, ignored);
+      }
       return {.result = {{"stages", stage_times()}, {"missing", missing}},
-              .text = fmt::format("not told yet, or no longer true: {} (latentledger demo goes on)\n", missing)};
+              .text = fmt::format(
+                  "not told yet, or no longer true: {}; so there is no report (latentledger demo goes on)\n", missing)};
     }
     Json result = Json::object();
     for (const Stage& stage : stages_) result.update(result_of(stage.name));
@@ -486,9 +503,9 @@ void add_demo_command(cli::Application& application) {
   CLI::App& verb = application.verb(application.root(), "demo",
                                     "The whole story: data, training, evaluation, proof, verification, lies", "demo",
                                     [arguments](Session& session) { return tell(*arguments, session); });
-  verb.add_option("--data", arguments->data, "CSV of transfers (.csv, .csv.gz) [the bundled one]");
+  verb.add_option("--data", arguments->data, "Table of transfers, as of `data import` [the bundled one]");
   verb.add_option("-o,--output", arguments->output, "Folder to write")->capture_default_str();
-  verb.add_option("--srs", arguments->srs, ".ptau or halo2 file [the bundled one: TEST-ONLY]");
+  verb.add_option("--srs", arguments->srs, ".ptau or halo2 file [the bundled one, of a simulated ceremony]");
   verb.add_flag("--allow-unknown-srs", arguments->allow_unknown_srs, "Take an SRS that nobody vouches for");
   verb.add_option("--transfers", arguments->transfers, "Transfers to evaluate")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))

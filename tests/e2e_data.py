@@ -55,6 +55,11 @@ def usage_errors_give_2():
     run = ll.expect(2, "data", "info", "--bogus")
     assert run.out == "" and run.err.startswith("error: "), run
     ll.expect(2)  # no verb: help
+    for words, wanted in ((["data", "imprt"], "`data import`"), (["verfy"], "`verify`"), (["data", "zzzzzzzz"], "no verb `data zzzzzzzz`")):
+        assert wanted in ll.json(*words, code=2)["message"], words
+    (WORK / "misspelt.toml").write_text("[train]\nstps = 4\n")
+    assert "`train.stps`" in ll.json("--config", "misspelt.toml", "train", code=2)["message"] or "stps" in ll.json(
+        "--config", "misspelt.toml", "train", code=2)["message"]
 
 
 def circuits_can_be_looked_into():

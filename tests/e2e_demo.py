@@ -56,7 +56,7 @@ def bars_and_a_table_at_a_terminal():
 
 def a_stopped_story_goes_on_to_the_same_weights():
     stopped = ll.interrupt_after(1.5, *SMALL, "-o", "stopped")
-    assert stopped.code == 130, stopped
+    assert stopped.code == 130 and "the same command goes on" in stopped.err, stopped
     assert recorded("stopped") == ["data"]
     no_parts(WORK / "stopped")
     run = ll.expect(0, *SMALL, "-o", "stopped")
@@ -85,6 +85,7 @@ def one_stage_by_itself():
     run = ll.expect(0, *SMALL, "--stage", "prove", "-o", "alone")
     assert "5. prove" in run.out and "2. train" not in run.out and "not told yet, or no longer true: verify, lies" in run.out, run
     assert (WORK / "alone/proof/proof.json").read_bytes() != before, "a new proof has new blinding"
+    assert not (WORK / "alone/report.json").exists(), "a report of a proof that is gone"
     told = ll.json(*SMALL, "--stage", "verify", "--stage", "lies", "-o", "alone")
     assert told["result"]["verify"]["accepted"] and "report" in told["outputs"]
     ll.expect(0, *SMALL, "--stage", "setup", "-o", "alone")
