@@ -107,6 +107,7 @@ install_apt() {
     command -v sudo >/dev/null || { say "needs root or sudo to install: ${absent[*]}"; exit 1; }
     sudo=sudo
   fi
+  say "installing ${#absent[@]} packages by apt, a minute or two; log: $deps/apt.log"
   $sudo apt-get update -q >/dev/null
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "${absent[@]}" >"$deps/apt.log" 2>&1 \
     || { tail -n 20 "$deps/apt.log" >&2; say "apt-get failed, see $deps/apt.log"; exit 1; }
