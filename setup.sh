@@ -250,29 +250,15 @@ install_emulator_kernel() {
   rm -f "$to"/*.deb
 }
 
-# snarkjs, pinned by version and by the hash of every package (tests/interop/snarkjs).
-install_interop_node() {
-  local from=tests/interop/snarkjs to=$deps/interop-node stamp
-  stamp=$(stamp_of $from/package.json $from/package-lock.json)
+# npm packages, pinned by version and by the hash of every one: install_npm NAME FOLDER, into $deps/NAME.
+install_npm() {
+  local to=$deps/$1 from=$2 stamp
+  stamp=$(stamp_of "$from/package.json" "$from/package-lock.json")
   [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
-  need "snarkjs in $to"
+  need "npm packages of $from in $to"
   [ $check = 0 ] || return 0
-  command -v npm >/dev/null || { say "--with-interop needs Node.js 18 or newer with npm"; exit 1; }
-  rm -rf "$to" && mkdir -p "$to" && cp $from/package.json $from/package-lock.json "$to/"
-  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --silent)
-  echo "$stamp" >"$to/stamp"
-}
-
-# MkDocs, and the worker that lets its search run on plain files (one script of an npm package).
-install_docs() {
-  local from=tools/docs-search to=$deps/docs-search stamp
-  install_venv docs-venv tools/docs.lock
-  stamp=$(stamp_of $from/package.json $from/package-lock.json)
-  [ "$(cat "$to/stamp" 2>/dev/null)" = "$stamp" ] && return 0
-  need "the search of the site of docs/ in $to"
-  [ $check = 0 ] || return 0
-  command -v npm >/dev/null || { say "--with-docs needs Node.js 18 or newer with npm"; exit 1; }
-  rm -rf "$to" && mkdir -p "$to" && cp $from/package.json $from/package-lock.json "$to/"
+  command -v npm >/dev/null || { say "needs Node.js 18 or newer with npm"; exit 1; }
+  rm -rf "$to" && mkdir -p "$to" && cp "$from/package.json" "$from/package-lock.json" "$to/"
   (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --silent)
   echo "$stamp" >"$to/stamp"
 }
@@ -314,9 +300,11 @@ install_python_tests
 [ $with_docs = 0 ] || install_reveal
 [ $with_interop = 0 ] || install_interop_rust
 [ $with_bench = 0 ] || install_interop_rust --fastest
-[ $with_interop = 0 ] || install_interop_node
+[ $with_interop = 0 ] || install_npm interop-node tests/interop/snarkjs
 [ $with_emulator = 0 ] || install_emulator_kernel
-[ $with_docs = 0 ] || install_docs
+# MkDocs, and the worker that lets its search run on plain files.
+[ $with_docs = 0 ] || install_venv docs-venv tools/docs.lock
+[ $with_docs = 0 ] || install_npm docs-search tools/docs-search
 [ $with_packaging = 0 ] || install_venv packaging-venv tools/packaging.lock
 [ $with_video = 0 ] || install_video
 [ $with_lint = 0 ] || install_venv lint-venv tools/lint.lock
